@@ -1,0 +1,4 @@
+/** JMH benchmarks. */
+module io.pdata.benchmarks {
+    requires io.pdata.core;
+}

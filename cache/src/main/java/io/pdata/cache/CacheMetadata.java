@@ -1,0 +1,4 @@
+package io.pdata.cache;
+
+/** STUB. */
+public final class CacheMetadata {}

@@ -1,0 +1,2 @@
+/** The metadata of dm-cache. */
+package io.pdata.cache;

@@ -1,0 +1,5 @@
+/** The command line. */
+module io.pdata.cli {
+    requires io.pdata.tools;
+    requires info.picocli;
+}

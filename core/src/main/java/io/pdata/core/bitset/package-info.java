@@ -1,0 +1,2 @@
+/** Bitsets. Source: format document "persistent-data", section 11. */
+package io.pdata.core.bitset;

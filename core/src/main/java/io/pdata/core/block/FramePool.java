@@ -1,0 +1,151 @@
+package io.pdata.core.block;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The frames of a cache: which block is in which, which are dirty, and which to empty next.
+ *
+ * <p>Everything but {@link #cached} is guarded by the manager's lock. The table has an entry for every block of the
+ * device - four bytes for each 4096, 16 MiB for the largest metadata - so that finding a block is one load and needs no
+ * lock: an entry may be stale by the time it is read, which the frame's own number then shows.
+ */
+final class FramePool {
+    private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final int MIN_FRAMES = 64;
+
+    private final Arena arena = Arena.ofShared();
+    private final Block[] frames;
+    private final Counters counters;
+    private final int[] free;
+    private int freeCount;
+    private final int[] dirty;
+    private int dirtyCount;
+    private int hand;
+
+    /** For each block 1 + the frame it is in, or 0. */
+    private volatile int[] table;
+
+    FramePool(BlockManager manager, long cacheBytes, int blocks, Counters counters) {
+        this.counters = counters;
+        int count = Math.clamp(cacheBytes / Bytes.BLOCK_SIZE, MIN_FRAMES, BlockManager.MAX_BLOCKS);
+        MemorySegment slab = arena.allocate((long) count * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+        frames = new Block[count];
+        free = new int[count];
+        dirty = new int[count];
+        for (int i = 0; i < count; i++) {
+            frames[i] = new Block(manager, i, slab.asSlice((long) i * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE));
+            free[freeCount++] = count - 1 - i;
+        }
+        table = new int[blocks];
+    }
+
+    int frames() {
+        return frames.length;
+    }
+
+    int blocks() {
+        return table.length;
+    }
+
+    int dirtyCount() {
+        return dirtyCount;
+    }
+
+    Block frame(int index) {
+        return frames[index];
+    }
+
+    int dirtyFrame(int position) {
+        return dirty[position];
+    }
+
+    Block cached(long number) {
+        int[] entries = table;
+        if (number < 0 || number >= entries.length) {
+            return null;
+        }
+        int entry = (int) ENTRY.getAcquire(entries, (int) number);
+        return entry == 0 ? null : frames[entry - 1];
+    }
+
+    /** An empty frame, held exclusively; or null if every frame is dirty or locked. */
+    Block take() {
+        if (freeCount > 0) {
+            Block block = frames[free[--freeCount]];
+            while (!block.tryExclusive()) {
+                Thread.onSpinWait(); // a reader that came too late still has to notice that the block is gone
+            }
+            return block;
+        }
+        for (int steps = 0; steps < 2 * frames.length; steps++) {
+            Block block = frames[hand];
+            hand = hand + 1 == frames.length ? 0 : hand + 1;
+            if (block.dirty || block.holds() != 0) {
+                continue;
+            }
+            if (block.recentlyUsed) {
+                block.recentlyUsed = false;
+            } else if (block.tryExclusive()) {
+                ENTRY.setRelease(table, (int) block.number(), 0);
+                counters.evictions.increment();
+                return block;
+            }
+        }
+        return null;
+    }
+
+    void enter(Block block) {
+        block.recentlyUsed = true;
+        ENTRY.setRelease(table, (int) block.number(), block.frame + 1);
+    }
+
+    /** Empties a frame that the caller has exclusively. */
+    void abandon(Block block) {
+        ENTRY.setRelease(table, (int) block.number(), 0);
+        block.identify(-1, null);
+        block.releaseExclusive();
+        free[freeCount++] = block.frame;
+    }
+
+    void markDirty(Block block) {
+        if (!block.dirty) {
+            block.dirty = true;
+            block.dirtyIndex = dirtyCount;
+            dirty[dirtyCount++] = block.frame;
+        }
+    }
+
+    void markClean(Block block) {
+        if (block.dirty) {
+            int last = dirty[--dirtyCount];
+            dirty[block.dirtyIndex] = last;
+            frames[last].dirtyIndex = block.dirtyIndex;
+            block.dirty = false;
+            block.dirtyIndex = -1;
+        }
+    }
+
+    void dropDirty() {
+        while (dirtyCount > 0) {
+            Block block = frames[dirty[dirtyCount - 1]];
+            if (!block.tryExclusive()) {
+                throw new IllegalStateException("block " + block.number() + " is still locked");
+            }
+            markClean(block);
+            abandon(block);
+        }
+    }
+
+    void resize(int blocks) {
+        if (blocks > table.length) {
+            table = java.util.Arrays.copyOf(table, blocks);
+        }
+    }
+
+    void close() {
+        arena.close();
+    }
+}

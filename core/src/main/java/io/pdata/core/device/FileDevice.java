@@ -1,0 +1,318 @@
+package io.pdata.core.device;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A file or a block special file.
+ *
+ * <p>Exclusion between processes is by advisory lock: any number of {@link Access#READ_ONLY} openers, or one
+ * {@link Access#READ_WRITE} opener. {@link Access#READ_ONLY_UNLOCKED} takes no lock, for looking at a device that
+ * somebody else is changing.
+ *
+ * <p>An interrupt during channel I/O closes the channel, so only threads of the library's own do it; other callers hand
+ * their request over and wait.
+ */
+public final class FileDevice implements Device {
+
+    /** How a file is opened. */
+    public enum Access {
+        /** For reading; fails if somebody has it open for writing. */
+        READ_ONLY,
+        /** For reading, whoever else writes: what is read may be torn. */
+        READ_ONLY_UNLOCKED,
+        /** For reading and writing; fails if anybody else has it open with a lock. */
+        READ_WRITE
+    }
+
+    private static final int IO_THREADS = 4;
+    private static final int ZERO_CHUNK = 1 << 20;
+
+    private final Path path;
+    private final boolean readOnly;
+    private final boolean regularFile;
+    private final FileChannel channel;
+    private final ExecutorService io;
+    private volatile long size;
+
+    private FileDevice(Path path, boolean readOnly, FileChannel channel) throws IOException {
+        this.path = path;
+        this.readOnly = readOnly;
+        this.regularFile = Files.isRegularFile(path);
+        this.channel = channel;
+        this.size = channel.size();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(IO_THREADS, IO_THREADS, 2, TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(), EngineThread.factory("io"));
+        pool.allowCoreThreadTimeOut(true);
+        this.io = pool;
+    }
+
+    /**
+     * Opens an existing file or block device.
+     *
+     * @throws DeviceBusyException if another opener excludes us
+     * @throws DeviceException if it does not exist, is neither a file nor a block device, or may not be opened
+     */
+    public static FileDevice open(Path path, Access access) {
+        return open(path, access, Set.of());
+    }
+
+    /**
+     * Makes a new file of the given size and opens it for reading and writing.
+     *
+     * @throws DeviceException if the file exists already, or cannot be made
+     */
+    public static FileDevice create(Path path, long size) {
+        FileDevice device = open(path, Access.READ_WRITE, Set.of(StandardOpenOption.CREATE_NEW));
+        device.resize(size, false);
+        return device;
+    }
+
+    private static FileDevice open(Path path, Access access, Set<OpenOption> extra) {
+        if (extra.isEmpty() && Files.exists(path) && (Files.isDirectory(path) || isCharacterDevice(path))) {
+            throw new DeviceException(path + ": not a block device or regular file");
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, options(access, extra));
+            lock(path, channel, access);
+            return new FileDevice(path, access != Access.READ_WRITE, channel);
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(channel, e);
+            throw e instanceof DeviceException d ? d : new DeviceException(reason(path, e), e);
+        }
+    }
+
+    private static Set<OpenOption> options(Access access, Set<OpenOption> extra) {
+        Set<OpenOption> options = new java.util.HashSet<>(extra);
+        options.add(StandardOpenOption.READ);
+        if (access == Access.READ_WRITE) {
+            options.add(StandardOpenOption.WRITE);
+        }
+        return options;
+    }
+
+    private static void lock(Path path, FileChannel channel, Access access) throws IOException {
+        if (access == Access.READ_ONLY_UNLOCKED) {
+            return;
+        }
+        FileLock lock;
+        try {
+            lock = channel.tryLock(0, Long.MAX_VALUE, access == Access.READ_ONLY);
+        } catch (OverlappingFileLockException e) {
+            throw new DeviceBusyException(path + ": already open in this process");
+        }
+        if (lock == null) {
+            throw new DeviceBusyException(path + ": in use by another process");
+        }
+    }
+
+    private static boolean isCharacterDevice(Path path) {
+        try {
+            Object mode = Files.getAttribute(path, "unix:mode");
+            return ((Integer) mode & 0170000) == 0020000;
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            return false; // no such notion here: opening it will say what is wrong, if anything
+        }
+    }
+
+    private static String reason(Path path, Exception e) {
+        return switch (e) {
+        case NoSuchFileException _ -> path + ": no such file";
+        case FileAlreadyExistsException _ -> path + ": exists already";
+        case AccessDeniedException _ -> path + ": permission denied";
+        default -> path + ": cannot be opened: " + e.getMessage();
+        };
+    }
+
+    private static void closeQuietly(FileChannel channel, Exception primary) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                primary.addSuppressed(e);
+            }
+        }
+    }
+
+    @Override
+    public String name() {
+        return path.toString();
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public void read(long position, MemorySegment target) {
+        Objects.checkFromIndexSize(position, target.byteSize(), size);
+        ByteBuffer buffer = target.asByteBuffer();
+        onEngineThread("read", position, () -> {
+            for (long at = position; buffer.hasRemaining();) {
+                int n = channel.read(buffer, at);
+                if (n < 0) {
+                    throw new IOException("the file has become shorter than " + size + " bytes");
+                }
+                at += n;
+            }
+        });
+    }
+
+    @Override
+    public void write(long position, MemorySegment source) {
+        checkWritable();
+        Objects.checkFromIndexSize(position, source.byteSize(), size);
+        ByteBuffer buffer = source.asByteBuffer();
+        onEngineThread("write", position, () -> writeFully(position, buffer));
+    }
+
+    @Override
+    public void flush() {
+        if (!readOnly) {
+            onEngineThread("flush", 0, () -> channel.force(false));
+        }
+    }
+
+    @Override
+    public void discard(long position, long length) {
+        checkWritable();
+        Objects.checkFromIndexSize(position, length, size);
+    }
+
+    @Override
+    public void zero(long position, long length) {
+        checkWritable();
+        Objects.checkFromIndexSize(position, length, size);
+        onEngineThread("zero", position, () -> writeZeroes(position, length));
+    }
+
+    @Override
+    public void resize(long newSize, boolean reserve) {
+        checkWritable();
+        if (!regularFile) {
+            throw new DeviceException(path + ": the size of a block device cannot be changed");
+        }
+        onEngineThread("resize", newSize, () -> {
+            if (newSize < size) {
+                channel.truncate(newSize);
+            } else if (reserve) {
+                writeZeroes(size, newSize - size);
+            } else if (newSize > size) {
+                writeFully(newSize - 1, ByteBuffer.allocateDirect(1));
+            }
+        });
+        size = newSize;
+    }
+
+    @Override
+    public long refresh() {
+        onEngineThread("size", 0, () -> size = channel.size());
+        return size;
+    }
+
+    @Override
+    public void perform(Runnable work) {
+        onEngineThread("use", 0, work::run);
+    }
+
+    @Override
+    public void close() {
+        io.shutdown();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new DeviceException(path + ": close failed: " + e.getMessage(), e);
+        }
+    }
+
+    private void checkWritable() {
+        if (readOnly) {
+            throw new ReadOnlyException(path + " is open for reading only");
+        }
+    }
+
+    private void writeFully(long position, ByteBuffer buffer) throws IOException {
+        for (long at = position; buffer.hasRemaining();) {
+            at += channel.write(buffer, at);
+        }
+    }
+
+    private void writeZeroes(long position, long length) throws IOException {
+        ByteBuffer zeroes = ByteBuffer.allocateDirect((int) Math.min(ZERO_CHUNK, Math.max(length, 1)));
+        for (long done = 0; done < length; done += zeroes.limit()) {
+            zeroes.clear().limit((int) Math.min(zeroes.capacity(), length - done));
+            writeFully(position + done, zeroes);
+        }
+    }
+
+    private interface Io {
+        void run() throws IOException;
+    }
+
+    private void onEngineThread(String operation, long position, Io work) {
+        try {
+            if (Thread.currentThread() instanceof EngineThread) {
+                work.run();
+            } else {
+                await(io.submit(() -> {
+                    work.run();
+                    return null;
+                }));
+            }
+        } catch (IOException e) {
+            throw new DeviceException(path + ": " + operation + " at byte " + position + " failed: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Waits without giving way to interrupts: giving up would leave the caller's buffer in use by the I/O thread. */
+    private static void await(Future<?> future) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    future.get();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    switch (e.getCause()) {
+                    case IOException failed -> throw failed;
+                    case RuntimeException failed -> throw failed;
+                    case Throwable failed -> throw new IllegalStateException(failed);
+                    }
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

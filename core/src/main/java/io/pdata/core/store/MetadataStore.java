@@ -1,0 +1,135 @@
+package io.pdata.core.store;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.BlockManager;
+import io.pdata.core.block.BlockValidator;
+import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceException;
+import io.pdata.core.space.ReuseGuard;
+import io.pdata.core.space.SpaceMapRoot;
+import io.pdata.core.spacemap.MetadataSpaceMap;
+import io.pdata.core.transaction.TransactionManager;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A metadata device: its blocks, its transactions and its metadata space map, which belong together.
+ *
+ * <p>What the superblock looks like is its owner's affair; that it is block 0, and changed last, is settled here. One
+ * writer; views of committed states by any thread.
+ */
+public final class MetadataStore implements AutoCloseable {
+    public static final long SUPERBLOCK = 0;
+    /** Enough for the working set of most metadata. */
+    public static final long DEFAULT_CACHE_BYTES = 64L << 20;
+
+    private final BlockManager blocks;
+    private final TransactionManager transactions;
+    private final BlockValidator superblock;
+
+    private MetadataStore(Device device, long cacheBytes, BlockValidator superblock) {
+        this.blocks = new BlockManager(device, cacheBytes);
+        this.superblock = superblock;
+        ReuseGuard guard = new ReuseGuard();
+        this.transactions = new TransactionManager(blocks, guard, tm -> new MetadataSpaceMap(tm, guard));
+    }
+
+    /**
+     * Builds an empty metadata space map on a device. Nothing is durable before the first {@link #commit}, which has to
+     * write a superblock. The store owns the device from now on, and closes it if this fails.
+     *
+     * @param superblock the validator of block 0
+     */
+    public static MetadataStore format(Device device, long cacheBytes, BlockValidator superblock) {
+        MetadataStore store = new MetadataStore(device, cacheBytes, superblock);
+        return store
+                .orClose(() -> store.spaceMap().format(Math.min(store.blocks.blocks(), MetadataSpaceMap.MAX_BLOCKS)));
+    }
+
+    /**
+     * Opens what a device holds. The store owns the device from now on, and closes it if this fails.
+     *
+     * @param rootOf verifies the superblock and returns the metadata space map's root
+     */
+    public static MetadataStore open(Device device, long cacheBytes, BlockValidator superblock,
+            Function<MemorySegment, SpaceMapRoot> rootOf) {
+        MetadataStore store = new MetadataStore(device, cacheBytes, superblock);
+        return store.orClose(() -> store.spaceMap().reload(store.readSuperblock(rootOf)));
+    }
+
+    private MetadataStore orClose(Runnable step) {
+        try {
+            step.run();
+            return this;
+        } catch (RuntimeException e) {
+            try {
+                close();
+            } catch (DeviceException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    public BlockManager blocks() {
+        return blocks;
+    }
+
+    public TransactionManager transactions() {
+        return transactions;
+    }
+
+    public MetadataSpaceMap spaceMap() {
+        return (MetadataSpaceMap) transactions.spaceMap();
+    }
+
+    /** Reads the superblock as it is now. */
+    public <T> T readSuperblock(Function<MemorySegment, T> reader) {
+        try (Block block = blocks.readLock(SUPERBLOCK, superblock)) {
+            return reader.apply(block.data());
+        }
+    }
+
+    /**
+     * Commits: all blocks durable, then the superblock. Two flushes.
+     *
+     * @param writer stores the new roots in the superblock; gets its present content
+     * @param publish see {@link TransactionManager#commit}
+     */
+    public void commit(Consumer<MemorySegment> writer, Runnable publish) {
+        commit(false, writer, publish);
+    }
+
+    /** As {@link #commit}, but the superblock is begun anew, from zeroes: for formatting. */
+    public void commitNew(Consumer<MemorySegment> writer, Runnable publish) {
+        commit(true, writer, publish);
+    }
+
+    private void commit(boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
+        transactions.preCommit();
+        Block block = zeroed ? blocks.writeLockZero(SUPERBLOCK, superblock) : blocks.writeLock(SUPERBLOCK, superblock);
+        writer.accept(block.data());
+        transactions.commit(block, publish);
+    }
+
+    /** Changes the superblock alone, at once and durably, outside any transaction (which must be empty). */
+    public void amendSuperblock(Consumer<MemorySegment> writer) {
+        try (Block block = blocks.writeLock(SUPERBLOCK, superblock)) {
+            writer.accept(block.data());
+        }
+        blocks.flush();
+    }
+
+    /** Goes back to the last commit. The owner then takes its own roots from the superblock again. */
+    public void abort(Function<MemorySegment, SpaceMapRoot> rootOf) {
+        blocks.discardDirty();
+        transactions.abort(readSuperblock(rootOf));
+    }
+
+    /** Closes the device; what has not been committed is lost. */
+    @Override
+    public void close() {
+        blocks.close();
+    }
+}

@@ -1,0 +1,4 @@
+package io.pdata.era;
+
+/** STUB. */
+public final class EraMetadata {}

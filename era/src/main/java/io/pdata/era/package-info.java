@@ -1,0 +1,2 @@
+/** The metadata of dm-era. */
+package io.pdata.era;

@@ -1,0 +1,6 @@
+/** The metadata of dm-era. */
+module io.pdata.era {
+    requires transitive io.pdata.core;
+
+    exports io.pdata.era;
+}

@@ -1,0 +1,70 @@
+package io.pdata.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * The images that a real kernel wrote, and what was recorded about them. They lie beside this class as resources;
+ * {@code -Dgolden=DIR} adds those of another folder.
+ */
+public final class Golden {
+    private Golden() {}
+
+    /** The folder that ships with the project. */
+    public static Path folder() {
+        try {
+            return Path.of(Golden.class.getResource("/golden/README.md").toURI()).getParent();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** All folders with recordings: the project's own, and the one that {@code -Dgolden} names. */
+    public static List<Path> folders() {
+        String extra = System.getProperty("golden");
+        return extra == null || extra.isEmpty() ? List.of(folder()) : List.of(folder(), Path.of(extra));
+    }
+
+    /** The files in a folder whose names end with one of the suffixes, by name. */
+    public static List<Path> files(Path folder, String... suffixes) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> Stream.of(suffixes).anyMatch(file.toString()::endsWith)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The content of {@code NAME} or {@code NAME.xz} in a folder, unpacked. */
+    public static byte[] bytes(Path folder, String name) {
+        Path plain = folder.resolve(name);
+        Path packed = folder.resolve(name + ".xz");
+        try (InputStream in = Files.exists(plain)
+                ? Files.newInputStream(plain)
+                : new XZInputStream(Files.newInputStream(packed))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An image of the project's own, {@code name} without ending. */
+    public static byte[] image(String name) {
+        return bytes(folder(), name + ".img");
+    }
+
+    /** Unpacks an image of the project's own into a file. */
+    public static Path unpack(String name, Path target) {
+        try {
+            return Files.write(target, image(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/** What the tests of all modules share. */
+module io.pdata.testkit {
+    requires static org.junit.jupiter.api;
+    requires org.tukaani.xz;
+
+    exports io.pdata.testkit;
+}

@@ -1,0 +1,4 @@
+package io.pdata.thin;
+
+/** STUB. */
+public final class ThinMetadata {}

@@ -1,0 +1,2 @@
+/** The metadata of dm-thin pools. */
+package io.pdata.thin;

@@ -1,0 +1,6 @@
+/** The metadata of dm-thin pools. */
+module io.pdata.thin {
+    requires transitive io.pdata.core;
+
+    exports io.pdata.thin;
+}

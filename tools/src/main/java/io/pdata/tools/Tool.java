@@ -1,0 +1,4 @@
+package io.pdata.tools;
+
+/** STUB. */
+public final class Tool {}
