@@ -13,12 +13,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -53,6 +55,7 @@ public final class FileDevice implements Device {
     private final FileChannel channel;
     private final ExecutorService io;
     private volatile long size;
+    private HolePuncher puncher;
 
     private FileDevice(Path path, boolean readOnly, FileChannel channel) throws IOException {
         this.path = path;
@@ -103,7 +106,7 @@ public final class FileDevice implements Device {
     }
 
     private static Set<OpenOption> options(Access access, Set<OpenOption> extra) {
-        Set<OpenOption> options = new java.util.HashSet<>(extra);
+        Set<OpenOption> options = new HashSet<>(extra);
         options.add(StandardOpenOption.READ);
         if (access == Access.READ_WRITE) {
             options.add(StandardOpenOption.WRITE);
@@ -199,17 +202,23 @@ public final class FileDevice implements Device {
         }
     }
 
+    /** Punches a hole if {@link HolePuncher} is to be had; otherwise does nothing. */
     @Override
     public void discard(long position, long length) {
         checkWritable();
         Objects.checkFromIndexSize(position, length, size);
+        onEngineThread("discard", position, () -> punch(position, length));
     }
 
     @Override
     public void zero(long position, long length) {
         checkWritable();
         Objects.checkFromIndexSize(position, length, size);
-        onEngineThread("zero", position, () -> writeZeroes(position, length));
+        onEngineThread("zero", position, () -> {
+            if (!punch(position, length)) {
+                writeZeroes(position, length);
+            }
+        });
     }
 
     @Override
@@ -221,13 +230,30 @@ public final class FileDevice implements Device {
         onEngineThread("resize", newSize, () -> {
             if (newSize < size) {
                 channel.truncate(newSize);
-            } else if (reserve) {
-                writeZeroes(size, newSize - size);
             } else if (newSize > size) {
-                writeFully(newSize - 1, ByteBuffer.allocateDirect(1));
+                grow(newSize, reserve);
             }
         });
         size = newSize;
+    }
+
+    private void grow(long newSize, boolean reserve) throws IOException {
+        if (!reserve) {
+            writeFully(newSize - 1, ByteBuffer.allocate(1));
+        } else if (!puncherToBeHad() || !puncher.reserve(size, newSize - size)) {
+            writeZeroes(size, newSize - size);
+        }
+    }
+
+    private boolean punch(long position, long length) throws IOException {
+        return length == 0 || puncherToBeHad() && puncher.punch(position, length);
+    }
+
+    private synchronized boolean puncherToBeHad() throws IOException {
+        if (puncher == null && HolePuncher.available()) {
+            puncher = HolePuncher.open(path);
+        }
+        return puncher != null;
     }
 
     @Override
@@ -243,8 +269,13 @@ public final class FileDevice implements Device {
 
     @Override
     public void close() {
-        io.shutdown();
+        if (!io.isShutdown()) {
+            io.close(); // waits for what is under way
+        }
         try {
+            if (channel.isOpen() && puncher != null) {
+                puncher.close();
+            }
             channel.close();
         } catch (IOException e) {
             throw new DeviceException(path + ": close failed: " + e.getMessage(), e);
@@ -285,6 +316,8 @@ public final class FileDevice implements Device {
                     return null;
                 }));
             }
+        } catch (RejectedExecutionException e) {
+            throw new DeviceException(path + " is closed", e);
         } catch (IOException e) {
             throw new DeviceException(path + ": " + operation + " at byte " + position + " failed: " + e.getMessage(),
                     e);
