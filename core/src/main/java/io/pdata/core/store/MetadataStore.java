@@ -9,6 +9,7 @@ import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.spacemap.MetadataSpaceMap;
 import io.pdata.core.transaction.TransactionManager;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,6 +34,15 @@ public final class MetadataStore implements AutoCloseable {
         this.superblock = superblock;
         ReuseGuard guard = new ReuseGuard();
         this.transactions = new TransactionManager(blocks, guard, tm -> new MetadataSpaceMap(tm, guard));
+    }
+
+    /** Whether a device has no superblock: its first block is all zeroes, and it may be formatted. One read. */
+    public static boolean isBlank(Device device) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(BlockManager.BLOCK_SIZE);
+            device.read(SUPERBLOCK * BlockManager.BLOCK_SIZE, block);
+            return block.mismatch(arena.allocate(BlockManager.BLOCK_SIZE)) < 0;
+        }
     }
 
     /**
