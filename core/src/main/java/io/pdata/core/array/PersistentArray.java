@@ -1,57 +1,241 @@
 package io.pdata.core.array;
 
+import io.pdata.core.block.Block;
+import io.pdata.core.block.Bytes;
+import io.pdata.core.btree.BTree;
 import io.pdata.core.btree.TreeRoot;
 import io.pdata.core.btree.ValueType;
+import io.pdata.core.transaction.ChildReferences;
 import io.pdata.core.transaction.TransactionManager;
 import java.lang.foreign.MemorySegment;
 
-/** STUB. Extends ArrayReader, which has get, walk and cursor over a BlockReader. */
-public final class PersistentArray {
-    public PersistentArray(TransactionManager transactions, ValueType type) {}
+/**
+ * Arrays that can be changed: a copy-on-write B+tree of array blocks.
+ *
+ * <p>The owner of an array keeps its root and its length. Every change may move the root. Values that refer to something
+ * (a {@link ValueType} with {@code inc} and {@code dec}) are counted by the array: it takes a reference of its own for
+ * each value put in, and drops it when the value goes.
+ *
+ * <p>One writer; not thread-safe. Errors as for {@link ArrayReader}, and
+ * {@link io.pdata.core.space.NoSpaceException}, after which the transaction is to be rolled back. Source: format
+ * document "persistent-data", section 10; the order of operations decides the bytes on disk.
+ */
+public final class PersistentArray extends ArrayReader {
+    private final TransactionManager transactions;
+    private final ValueType values;
+    private final BlockPointers pointers;
+    private final BTree tree;
+    private final ChildReferences valueReferences;
+    private final MemorySegment scratch;
 
-    public TreeRoot empty() {
-        throw new UnsupportedOperationException();
+    /** @param type what the values are */
+    public PersistentArray(TransactionManager transactions, ValueType type) {
+        this(transactions, type, new BlockPointers(transactions, type));
     }
 
-    /** Fills value number {@code index} at {@code offset} of {@code block}. */
+    private PersistentArray(TransactionManager transactions, ValueType type, BlockPointers pointers) {
+        this(transactions, type, pointers, new BTree(transactions, 1, pointers));
+    }
+
+    private PersistentArray(TransactionManager transactions, ValueType type, BlockPointers pointers, BTree tree) {
+        super(transactions, tree, type.size());
+        this.transactions = transactions;
+        this.values = type;
+        this.pointers = pointers;
+        this.tree = tree;
+        this.valueReferences = block -> {
+            int entries = ArrayBlock.entries(block.data());
+            if (entries > 0) {
+                type.inc(block.data(), ArrayBlock.valueOffset(0, type.size()), entries);
+            }
+        };
+        this.scratch = MemorySegment.ofArray(new byte[type.size()]);
+    }
+
+    /** A new array without values. */
+    public TreeRoot empty() {
+        return tree.empty();
+    }
+
+    /** Says what is to be at a position. */
     @FunctionalInterface
     public interface Filler {
+        /** Writes value number {@code index} to {@code offset} of {@code block}, where there are zeroes. */
         void fill(long index, MemorySegment block, long offset);
     }
 
+    /** A new array of {@code size} values. */
     public TreeRoot create(long size, Filler filler) {
-        throw new UnsupportedOperationException();
+        checkLength(size);
+        TreeRoot root = tree.empty();
+        int perBlock = valuesPerBlock();
+        for (long first = 0; first < size; first += perBlock) {
+            int entries = (int) Math.min(perBlock, size - first);
+            try (Block block = newBlock()) {
+                MemorySegment data = block.data();
+                for (int i = 0; i < entries; i++) {
+                    long offset = ArrayBlock.valueOffset(i, valueSize());
+                    filler.fill(first + i, data, offset);
+                    values.inc(data, offset, 1);
+                }
+                ArrayBlock.setEntries(data, entries);
+                tree.insertLong(root, first / perBlock, block.number());
+            }
+        }
+        return root;
     }
 
-    public void resize(TreeRoot root, long oldSize, long newSize, MemorySegment value) {
-        throw new UnsupportedOperationException();
-    }
-
-    public boolean get(long root, long index, MemorySegment value) {
-        throw new UnsupportedOperationException();
-    }
-
+    /** Replaces value {@code index}, which must be there. */
     public void set(TreeRoot root, long index, MemorySegment value) {
-        throw new UnsupportedOperationException();
+        long location = require(root.block(), index);
+        try (Block block = shadow(root, index / valuesPerBlock(), location)) {
+            long offset = present(block, root.block(), index);
+            if (!values.equal(block.data(), offset, value, 0)) {
+                values.dec(block.data(), offset, 1);
+                values.inc(value, 0, 1);
+            }
+            MemorySegment.copy(value, 0, block.data(), offset, valueSize());
+        }
     }
 
-    public long getLong(long root, long index) {
-        throw new UnsupportedOperationException();
-    }
-
+    /** Replaces value {@code index} of an array of 8-byte values. */
     public void setLong(TreeRoot root, long index, long value) {
-        throw new UnsupportedOperationException();
+        checkSize(Long.BYTES);
+        scratch.set(Bytes.U64, 0, value);
+        set(root, index, scratch);
     }
 
-    public int getInt(long root, long index) {
-        throw new UnsupportedOperationException();
-    }
-
+    /** Replaces value {@code index} of an array of 4-byte values. */
     public void setInt(TreeRoot root, long index, int value) {
-        throw new UnsupportedOperationException();
+        checkSize(Integer.BYTES);
+        scratch.set(Bytes.U32, 0, value);
+        set(root, index, scratch);
     }
 
+    /**
+     * Makes an array of {@code oldSize} values one of {@code newSize}.
+     *
+     * @param value what new places get
+     */
+    public void resize(TreeRoot root, long oldSize, long newSize, MemorySegment value) {
+        checkLength(oldSize);
+        checkLength(newSize);
+        if (newSize > oldSize) {
+            grow(root, oldSize, newSize, value);
+        } else if (newSize < oldSize) {
+            shrink(root, oldSize, newSize);
+        }
+    }
+
+    private void grow(TreeRoot root, long oldSize, long newSize, MemorySegment value) {
+        int perBlock = valuesPerBlock();
+        long full = newSize / perBlock;
+        int tail = (int) (newSize % perBlock);
+        long next = oldSize / perBlock;
+        if (oldSize % perBlock > 0) {
+            boolean stays = next == full;
+            fillUp(root, next, stays ? tail : perBlock, value);
+            if (stays) {
+                return;
+            }
+            next++;
+        }
+        for (; next < full; next++) {
+            append(root, next, perBlock, value);
+        }
+        if (tail > 0) {
+            append(root, full, tail, value);
+        }
+    }
+
+    /** As in the kernel, a last block stays as it is when the array shrinks to end exactly before it. */
+    private void shrink(TreeRoot root, long oldSize, long newSize) {
+        int perBlock = valuesPerBlock();
+        long full = newSize / perBlock;
+        int tail = (int) (newSize % perBlock);
+        if (full < oldSize / perBlock) {
+            long end = Math.ceilDiv(oldSize, perBlock);
+            for (long key = Math.ceilDiv(newSize, perBlock); key < end; key++) {
+                if (!tree.remove(root, key)) {
+                    require(root.block(), key * perBlock);
+                }
+            }
+        }
+        if (tail > 0) {
+            cutBack(root, full, tail);
+        }
+    }
+
+    private void append(TreeRoot root, long key, int entries, MemorySegment value) {
+        try (Block block = newBlock()) {
+            fill(block, entries, value);
+            tree.insertLong(root, key, block.number());
+        }
+    }
+
+    private void fillUp(TreeRoot root, long key, int entries, MemorySegment value) {
+        long location = require(root.block(), key * valuesPerBlock());
+        try (Block block = shadow(root, key, location)) {
+            fill(block, entries, value);
+        }
+    }
+
+    private void cutBack(TreeRoot root, long key, int entries) {
+        long location = require(root.block(), key * valuesPerBlock());
+        try (Block block = shadow(root, key, location)) {
+            int before = ArrayBlock.entries(block.data());
+            if (before > entries) {
+                values.dec(block.data(), ArrayBlock.valueOffset(entries, valueSize()), before - entries);
+            }
+            ArrayBlock.setEntries(block.data(), Math.min(before, entries));
+        }
+    }
+
+    /** Drops an array with all its values. */
     public void delete(long root) {
-        throw new UnsupportedOperationException();
+        tree.delete(root);
+    }
+
+    private Block newBlock() {
+        Block block = transactions.newBlock(ArrayBlock.VALIDATOR);
+        ArrayBlock.initialise(block.data(), valueSize());
+        return block;
+    }
+
+    private void fill(Block block, int entries, MemorySegment value) {
+        MemorySegment data = block.data();
+        for (int i = ArrayBlock.entries(data); i < entries; i++) {
+            values.inc(value, 0, 1);
+            MemorySegment.copy(value, 0, data, ArrayBlock.valueOffset(i, valueSize()), valueSize());
+        }
+        ArrayBlock.setEntries(data, entries);
+    }
+
+    /**
+     * Makes a block changeable. If that moves it, the tree gets the new place, and drops the old one - which shadowing
+     * has done already, so one reference is added first.
+     */
+    private Block shadow(TreeRoot root, long key, long location) {
+        Block block = transactions.shadow(location, ArrayBlock.VALIDATOR, valueReferences);
+        try {
+            checkKind(block);
+            if (block.number() != location) {
+                transactions.inc(location);
+                pointers.moving(true);
+                tree.insertLong(root, key, block.number());
+            }
+            return block;
+        } catch (RuntimeException e) {
+            block.close();
+            throw e;
+        } finally {
+            pointers.moving(false);
+        }
+    }
+
+    private static void checkLength(long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("an array of " + size + " values");
+        }
     }
 }

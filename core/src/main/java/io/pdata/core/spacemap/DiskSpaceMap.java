@@ -1,65 +1,109 @@
 package io.pdata.core.spacemap;
 
+import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.SpaceMap;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.transaction.TransactionManager;
 
-/** STUB. */
+/**
+ * The space map of a data device. It lives in metadata blocks and counts others, so nothing recurses.
+ *
+ * <p>Used by the one writer of a store; not thread-safe. Any operation may need metadata blocks, and so throw the
+ * metadata space map's {@link NoSpaceException}; only a roll-back helps then. Source: format document "persistent-data",
+ * sections 4.4 and 5; the order of operations decides the bytes on disk.
+ */
 public final class DiskSpaceMap implements SpaceMap {
+    static final String NAME = "data space map";
+
+    private final LowLevelMap map;
+
+    /** The block after the one allocated last. */
+    private long begin;
+
     /** A map that is neither formatted nor opened yet: {@link #create} or {@link #reload} comes first. */
-    public DiskSpaceMap(TransactionManager transactions) {}
+    public DiskSpaceMap(TransactionManager transactions) {
+        this.map = new LowLevelMap(NAME, transactions, new DiskIndex(transactions));
+    }
 
     /** A new map of no blocks: an empty index tree, then an empty overflow tree. */
     public void create() {
-        throw new UnsupportedOperationException();
+        begin = 0;
+        map.create();
     }
 
     @Override
     public String name() {
-        return "data space map";
+        return NAME;
     }
+
+    /** How many blocks are counted as of the last commit; an extension shows after the next one. O(1). */
     @Override
     public long blocks() {
-        throw new UnsupportedOperationException();
+        return map.committed().blocks();
     }
+
+    /**
+     * How many blocks are free, as the kernel reports it: blocks freed in the running transaction are among them though
+     * they cannot be allocated before the next commit; blocks of an extension in this transaction are not.
+     */
     @Override
     public long free() {
-        throw new UnsupportedOperationException();
+        return Math.max(0, blocks() - map.allocated());
     }
+
     @Override
     public long count(long block) {
-        throw new UnsupportedOperationException();
+        return map.count(block);
     }
+
     @Override
     public boolean isShared(long block) {
-        throw new UnsupportedOperationException();
+        return map.entry(block) > 1;
     }
+
     @Override
-    public void inc(long begin, long end) {
-        throw new UnsupportedOperationException();
+    public void inc(long from, long end) {
+        map.inc(from, end);
     }
+
     @Override
-    public void dec(long begin, long end) {
-        throw new UnsupportedOperationException();
+    public void dec(long from, long end) {
+        map.dec(from, end);
     }
+
     @Override
     public long newBlock() {
-        throw new UnsupportedOperationException();
+        long block = map.findFree(begin);
+        if (block < 0) {
+            block = map.findFree(0);
+        }
+        if (block < 0) {
+            throw new NoSpaceException(NAME, free(), blocks());
+        }
+        map.inc(block, block + 1);
+        begin = block + 1;
+        return block;
     }
+
     @Override
     public void extend(long extra) {
-        throw new UnsupportedOperationException();
+        map.extend(extra);
     }
+
     @Override
     public void commit() {
-        throw new UnsupportedOperationException();
+        map.write();
+        map.markCommitted();
     }
+
     @Override
     public SpaceMapRoot root() {
-        throw new UnsupportedOperationException();
+        return map.committed();
     }
+
     @Override
     public void reload(SpaceMapRoot committed) {
-        throw new UnsupportedOperationException();
+        begin = 0;
+        map.open(committed, Long.MAX_VALUE);
     }
 }
