@@ -1,0 +1,106 @@
+package io.pdata.thin;
+
+/**
+ * A thin device that is held in memory: one that somebody has open, or that has changes to be committed.
+ *
+ * <p>Made by {@link ThinMetadata#openDevice}; used by the thread that uses the metadata. After a roll-back it shows what
+ * was committed last.
+ */
+public final class ThinDevice {
+    private final long id;
+    private final long transactionId;
+    private final int creationTime;
+    private long mappedBlocks;
+    private int snapshottedTime;
+    private int openCount;
+    private boolean changed;
+    private boolean abortedWithChanges;
+    private boolean gone;
+
+    ThinDevice(long id, DeviceDetails details, boolean changed) {
+        this.id = id;
+        this.transactionId = details.transactionId();
+        this.creationTime = details.creationTime();
+        this.mappedBlocks = details.mappedBlocks();
+        this.snapshottedTime = details.snapshottedTime();
+        this.changed = changed;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    /** The details as they will be committed next. */
+    public DeviceDetails details() {
+        return new DeviceDetails(mappedBlocks, transactionId, creationTime, snapshottedTime);
+    }
+
+    /** How many mappings the device has. */
+    public long mappedBlocks() {
+        return mappedBlocks;
+    }
+
+    /** How many times the device is open. */
+    public int openCount() {
+        return openCount;
+    }
+
+    /** Whether the running transaction has changed this device. */
+    public boolean changed() {
+        return changed;
+    }
+
+    /** Whether changes of this device have been rolled back since it was opened, so that writes may be lost. */
+    public boolean abortedWithChanges() {
+        return abortedWithChanges;
+    }
+
+    /** Whether a mapping made at {@code time} may be shared with another device: {@code false} is certain. */
+    public boolean mayShare(int time) {
+        return Integer.compareUnsigned(snapshottedTime, time) > 0;
+    }
+
+    void opened() {
+        openCount++;
+    }
+
+    void closed() {
+        openCount--;
+    }
+
+    boolean isOpen() {
+        return openCount > 0 && !gone;
+    }
+
+    void countMapped(long difference) {
+        mappedBlocks += difference;
+        changed = true;
+    }
+
+    /** A snapshot of this device was taken at this time, or it came into being by one. */
+    void snapshotted(int time) {
+        snapshottedTime = time;
+        changed = true;
+    }
+
+    void committed() {
+        changed = false;
+    }
+
+    /** Shows the committed state again; {@code null}: there is no such device in it. */
+    void rolledBack(DeviceDetails committed) {
+        abortedWithChanges |= changed;
+        changed = false;
+        if (committed == null) {
+            gone = true;
+        } else {
+            mappedBlocks = committed.mappedBlocks();
+            snapshottedTime = committed.snapshottedTime();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "thin device " + Long.toUnsignedString(id);
+    }
+}

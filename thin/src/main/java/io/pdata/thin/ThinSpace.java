@@ -1,0 +1,160 @@
+package io.pdata.thin;
+
+import io.pdata.core.space.NoSpaceException;
+import io.pdata.core.spacemap.DiskSpaceMap;
+import io.pdata.core.spacemap.MetadataSpaceMap;
+import io.pdata.core.store.MetadataStore;
+import io.pdata.thin.ThinRequestException.Reason;
+
+/**
+ * The blocks of a pool: how many data and metadata blocks there are, how many are free, and the references to data
+ * blocks. Part of a {@link ThinMetadata}: changes belong to its transaction, and the same thread uses both.
+ */
+public final class ThinSpace {
+    private static final long MAX_RESERVE = 4096;
+    private static final int RESERVED_PART = 10;
+    private static final long MAX_LOW_WATER = 1024;
+    private static final int LOW_WATER_PART = 4;
+
+    private final MetadataStore store;
+    private final PoolTransaction transaction;
+    private final DiskSpaceMap data;
+    private long dataBlocks;
+    private long metadataReserve;
+
+    ThinSpace(MetadataStore store, PoolTransaction transaction) {
+        this.store = store;
+        this.transaction = transaction;
+        this.data = new DiskSpaceMap(store.transactions());
+    }
+
+    DiskSpaceMap data() {
+        return data;
+    }
+
+    /** Both space maps have been loaded. */
+    void loaded(long committedDataBlocks) {
+        dataBlocks = committedDataBlocks;
+        updateReserve();
+    }
+
+    private void updateReserve() {
+        metadataReserve = Math.min(MAX_RESERVE, store.spaceMap().blocks() / RESERVED_PART);
+    }
+
+    /** Data blocks, those added in the running transaction included. */
+    public long dataBlocks() {
+        return dataBlocks;
+    }
+
+    /** Free data blocks; those freed in the running transaction count, but can be allocated after its commit only. */
+    public long freeDataBlocks() {
+        return data.free();
+    }
+
+    public long metadataBlocks() {
+        return store.spaceMap().blocks();
+    }
+
+    /** Free metadata blocks, without those kept in reserve (a tenth, at most 4096) so that a pool can always commit. */
+    public long freeMetadataBlocks() {
+        return Math.max(0, store.spaceMap().free() - metadataReserve);
+    }
+
+    /** The number of free metadata blocks at which {@link #onMetadataLow} is called. */
+    public long metadataLowWater() {
+        return Math.min(MAX_LOW_WATER, store.blocks().blocks() / LOW_WATER_PART);
+    }
+
+    /** Has {@code callback} called, by the thread that allocates, when the metadata runs low. It must change nothing. */
+    public void onMetadataLow(Runnable callback) {
+        store.spaceMap().onLowSpace(metadataLowWater(), callback);
+    }
+
+    /**
+     * Adds data blocks, which may be allocated after the next commit.
+     *
+     * @throws ThinRequestException INVALID if that is fewer than there are, or more than 2^40
+     */
+    public void resizeData(long newBlocks) {
+        transaction.checkWritable();
+        if (newBlocks < dataBlocks || newBlocks > BlockTime.MAX_BLOCKS) {
+            throw new ThinRequestException(Reason.INVALID,
+                    "the pool has " + dataBlocks + " data blocks and cannot get " + newBlocks);
+        }
+        if (newBlocks > dataBlocks) {
+            transaction.begin();
+            data.extend(newBlocks - dataBlocks);
+            dataBlocks = newBlocks;
+            transaction.end();
+        }
+    }
+
+    /**
+     * Makes use of the metadata device's growth. The device must be that large already; what is beyond
+     * {@link MetadataSpaceMap#MAX_BLOCKS} stays unused.
+     *
+     * @throws ThinRequestException INVALID if that is fewer blocks than there are, or more than the device has
+     */
+    public void resizeMetadata(long newBlocks) {
+        transaction.checkWritable();
+        store.blocks().resize();
+        long present = metadataBlocks();
+        long usable = Math.min(newBlocks, MetadataSpaceMap.MAX_BLOCKS);
+        if (usable < present || usable > store.blocks().blocks()) {
+            throw new ThinRequestException(Reason.INVALID, "the pool uses " + present + " metadata blocks of "
+                    + store.blocks().blocks() + " and cannot use " + newBlocks);
+        }
+        if (usable > present) {
+            transaction.begin();
+            store.spaceMap().extend(usable - present);
+            updateReserve();
+            transaction.end();
+        }
+    }
+
+    /** Adds a reference to each data block in {@code [begin, end)}, so that nobody gets it while it is worked on. */
+    public void incDataBlocks(long begin, long end) {
+        transaction.checkWritable();
+        checkDataRange(begin, end);
+        transaction.begin();
+        data.inc(begin, end);
+        transaction.end();
+    }
+
+    /** Takes a reference from each data block in {@code [begin, end)}. */
+    public void decDataBlocks(long begin, long end) {
+        transaction.checkWritable();
+        checkDataRange(begin, end);
+        transaction.begin();
+        data.dec(begin, end);
+        transaction.end();
+    }
+
+    /** Whether a data block has two references or more; exact, unlike {@link ThinDevice#mayShare}. */
+    public boolean isDataBlockShared(long block) {
+        transaction.checkWhole();
+        checkDataRange(block, block + 1);
+        return data.count(block) > 1;
+    }
+
+    long allocateDataBlock() {
+        transaction.begin();
+        try {
+            long block = data.newBlock();
+            transaction.end();
+            return block;
+        } catch (NoSpaceException e) {
+            if (e.spaceMap().equals(data.name())) {
+                transaction.end();
+            }
+            throw e;
+        }
+    }
+
+    private void checkDataRange(long begin, long end) {
+        if (begin < 0 || begin > end || end > dataBlocks) {
+            throw new IllegalArgumentException("data blocks " + begin + " to " + end + " of " + dataBlocks);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.pdata.thin;
+
+import io.pdata.core.block.BlockValidator;
+import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
+import java.lang.foreign.MemorySegment;
+
+/** Where things are in the superblock of a thin pool. Bytes not named are zero. Source: format document, section 1. */
+public final class ThinSuperblockLayout {
+    public static final int CHECKSUM = 0;
+    public static final int FLAGS = 4;
+    public static final int BLOCK_NUMBER = 8;
+    public static final int UUID = 16;
+    public static final int MAGIC = 32;
+    public static final int VERSION = 40;
+    public static final int TIME = 44;
+    public static final int TRANSACTION_ID = 48;
+    public static final int HELD_ROOT = 56;
+    public static final int DATA_SPACE_MAP = 64;
+    public static final int METADATA_SPACE_MAP = 192;
+    public static final int MAPPING_ROOT = 320;
+    public static final int DETAILS_ROOT = 328;
+    public static final int DATA_BLOCK_SECTORS = 336;
+    public static final int METADATA_BLOCK_SECTORS = 340;
+    public static final int FORMATTED_BLOCKS = 344;
+    public static final int COMPAT_FLAGS = 352;
+    public static final int COMPAT_RO_FLAGS = 356;
+    public static final int INCOMPAT_FLAGS = 360;
+
+    /** What {@link #MAGIC} holds. */
+    public static final long MAGIC_NUMBER = 27022010;
+    /** What {@link #VERSION} holds; not looked at when opening. */
+    public static final int CURRENT_VERSION = 2;
+    /** The bit in {@link #FLAGS} that keeps a pool read-only until a tool has checked it. */
+    public static final int NEEDS_CHECK = 1;
+    /** What {@link #METADATA_BLOCK_SECTORS} holds: 4096 bytes. */
+    public static final int SECTORS_PER_METADATA_BLOCK = 8;
+
+    /** The superblock at block 0, and its copy in a held metadata snapshot. */
+    public static final BlockValidator VALIDATOR = new Validator();
+
+    private ThinSuperblockLayout() {}
+
+    private static final class Validator extends BlockValidator {
+        private static final int CHECKSUM_XOR = 160774;
+
+        Validator() {
+            super("thin superblock", CHECKSUM_XOR, BLOCK_NUMBER);
+        }
+
+        @Override
+        protected void checkHeader(MemorySegment block, long number) {
+            long magic = block.get(Bytes.U64, MAGIC);
+            if (magic != MAGIC_NUMBER) {
+                throw new CorruptionException(number, type(),
+                        "bad magic number: expected " + MAGIC_NUMBER + ", found " + Long.toUnsignedString(magic));
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.pdata.thin;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.Bytes;
+import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.transaction.ReadView;
+import io.pdata.thin.ThinRequestException.Reason;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * A committed state of a pool's metadata, which stays readable, unchanged, until it is closed, whatever the writer does.
+ *
+ * <p>Opened and closed by any thread; used by one thread at a time. It holds up neither the writer nor other views; it
+ * only keeps blocks from being used again, so one that is never closed costs space.
+ */
+public final class ThinView implements AutoCloseable {
+    private static final long NO_SUBTREE = -1;
+
+    private final ReadView<ThinSuperblock> view;
+    private final ThinSuperblock superblock;
+    private final BTreeReader devices;
+    private final BTreeReader mappings;
+    private final MemorySegment value = Arena.ofAuto().allocate(DeviceDetails.SIZE, Long.BYTES);
+
+    private ThinView(ReadView<ThinSuperblock> view, ThinSuperblock superblock) {
+        this.view = view;
+        this.superblock = superblock;
+        this.devices = new BTreeReader(view, 1, DeviceDetails.SIZE);
+        this.mappings = new BTreeReader(view, 1, Long.BYTES);
+    }
+
+    static ThinView of(ReadView<ThinSuperblock> view) {
+        return new ThinView(view, view.roots());
+    }
+
+    /** Closes the view if there is no metadata snapshot, or if it cannot be read. */
+    static ThinView ofMetadataSnapshot(ReadView<ThinSuperblock> view) {
+        long held = view.roots().heldRoot();
+        try {
+            if (held == 0) {
+                throw new ThinRequestException(Reason.INVALID, "no metadata snapshot is held");
+            }
+            try (Block copy = view.readLock(held, ThinSuperblockLayout.VALIDATOR)) {
+                return new ThinView(view, ThinSuperblock.read(copy.data()));
+            }
+        } catch (RuntimeException e) {
+            view.close();
+            throw e;
+        }
+    }
+
+    /** What the state's superblock says. In that of a metadata snapshot the space maps are all zeroes. */
+    public ThinSuperblock superblock() {
+        return superblock;
+    }
+
+    /** Visits all devices in the order of their ids. O(devices). */
+    public void forEachDevice(DeviceVisitor visitor) {
+        devices.walk(superblock.detailsRoot(),
+                (id, block, offset) -> visitor.visit(id, DeviceDetails.read(block, offset)));
+    }
+
+    /** The details of a device. O(log devices). */
+    public Optional<DeviceDetails> details(long id) {
+        return devices.lookup(superblock.detailsRoot(), id, value)
+                ? Optional.of(DeviceDetails.read(value, 0))
+                : Optional.empty();
+    }
+
+    /** The mapping of a block of a device: see {@link BlockTime}. O(log blocks), allocates nothing. */
+    public long lookup(long id, long virtualBlock) {
+        return mappings.lookupLong(mappingRoot(id), virtualBlock, BlockTime.UNMAPPED);
+    }
+
+    /** Visits all mappings of a device in the order of its blocks. O(mappings). */
+    public void forEachMapping(long id, MappingVisitor visitor) {
+        mappings.walk(mappingRoot(id), (virtualBlock, block, offset) -> {
+            long mapping = block.get(Bytes.U64, offset);
+            return visitor.visit(virtualBlock, BlockTime.block(mapping), BlockTime.time(mapping));
+        });
+    }
+
+    /**
+     * The root of a device's tree. Two devices with the same root have the same content.
+     *
+     * @throws ThinRequestException UNKNOWN_DEVICE
+     */
+    public long mappingRoot(long id) {
+        long root = mappings.lookupLong(superblock.mappingRoot(), id, NO_SUBTREE);
+        if (root == NO_SUBTREE) {
+            throw new ThinRequestException(Reason.UNKNOWN_DEVICE, "there is no device " + Long.toUnsignedString(id));
+        }
+        return root;
+    }
+
+    /** Lets the writer have the blocks that were kept for this view. Closing twice does nothing. */
+    @Override
+    public void close() {
+        view.close();
+    }
+
+    /** What {@link #forEachDevice} calls. */
+    @FunctionalInterface
+    public interface DeviceVisitor {
+        /** @return whether to go on */
+        boolean visit(long id, DeviceDetails details);
+    }
+
+    /** What {@link #forEachMapping} calls. */
+    @FunctionalInterface
+    public interface MappingVisitor {
+        /** @return whether to go on */
+        boolean visit(long virtualBlock, long dataBlock, int time);
+    }
+}
