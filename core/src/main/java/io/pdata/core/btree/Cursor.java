@@ -1,40 +1,195 @@
 package io.pdata.core.btree;
 
+import io.pdata.core.block.Block;
+import io.pdata.core.block.CorruptionException;
 import java.lang.foreign.MemorySegment;
+import java.util.NoSuchElementException;
 
-/** STUB. Positions: on an entry, or at the end. Holds read locks on its path until closed. */
+/**
+ * A place in a one-level tree: on an entry, or past the last. Goes forward only.
+ *
+ * <p>Holds read locks on the nodes from the root to its leaf until it moves on from them, is past the last entry, or is
+ * closed, so the tree must not be changed meanwhile by the same thread. {@link #next} is O(1) amortised and allocates
+ * nothing but what a prefetch does; the children of a node are prefetched when it is entered.
+ *
+ * <p>Not thread-safe. An error closes the cursor. Source: format document "persistent-data", section 7.
+ */
 public final class Cursor implements AutoCloseable {
-    Cursor() {}
+    private final BTreeReader reader;
+    private final boolean prefetchValues;
+    private final long root;
+    private final int valueSize;
+    private final Block[] path = new Block[BTreeReader.MAX_DEPTH];
+    private final int[] slots = new int[BTreeReader.MAX_DEPTH];
+    private int top = -1;
 
-    /** Whether the cursor stands on an entry (false: past the last, or the tree is empty). */
+    /** No more nodes than there are blocks can be met in a tree: whoever meets more is in a cycle. */
+    private long nodesLeft;
+
+    // The leaf, and the place in it. Not on an entry: slot == entries.
+    private MemorySegment leaf;
+    private int slot;
+    private int entries;
+
+    Cursor(BTreeReader reader, long root, boolean prefetchValues) {
+        this.reader = reader;
+        this.root = root;
+        this.prefetchValues = prefetchValues;
+        this.valueSize = reader.valueSize();
+        this.nodesLeft = reader.blocks().blocks();
+        try {
+            enter(root);
+            findEntry();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Whether the cursor is on an entry (false: past the last, or the tree is empty). */
     public boolean valid() {
-        throw new UnsupportedOperationException();
+        return slot < entries;
     }
 
+    /** The key of the entry. */
     public long key() {
-        throw new UnsupportedOperationException();
+        checkValid();
+        return Node.key(leaf, slot);
     }
 
+    /** The value of the entry; for 8-byte values. */
     public long longValue() {
-        throw new UnsupportedOperationException();
+        checkValid();
+        reader.checkLongValues();
+        return Node.longValue(leaf, slot);
     }
 
+    /** Copies the value of the entry to the start of {@code target}. */
     public void value(MemorySegment target) {
-        throw new UnsupportedOperationException();
+        checkValid();
+        MemorySegment.copy(leaf, valueOffset(), target, 0, valueSize);
+    }
+
+    /** The node that holds the entry; valid until the cursor moves. Its value begins at {@link #valueOffset}. */
+    public MemorySegment block() {
+        checkValid();
+        return leaf;
+    }
+
+    public long valueOffset() {
+        return Node.valueOffset(leaf, slot, valueSize);
     }
 
     /** Moves to the next entry; returns {@link #valid()}. */
     public boolean next() {
-        throw new UnsupportedOperationException();
+        if (slot + 1 < entries) {
+            slot++;
+            return true;
+        }
+        return skip(1);
     }
 
-    /** Moves {@code count} entries on. */
+    /** Moves {@code count} entries on; returns {@link #valid()}. O(leaves passed). */
     public boolean skip(long count) {
-        throw new UnsupportedOperationException();
+        long left = count;
+        while (valid() && left > 0) {
+            int step = (int) Math.min(left, entries - slot);
+            slot += step;
+            left -= step;
+            if (slot == entries) {
+                advance();
+            }
+        }
+        return valid();
     }
 
+    /** Releases all locks. Closing twice does nothing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        slot = 0;
+        entries = 0;
+        leaf = null;
+        while (top >= 0) {
+            path[top--].close();
+        }
+    }
+
+    private void advance() {
+        try {
+            leave();
+            findEntry();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** From a node that has just been entered, or left for its parent, on to the first entry of the next leaf with any. */
+    private void findEntry() {
+        while (top >= 0) {
+            MemorySegment node = path[top].data();
+            int count = Node.entries(node);
+            if (slots[top] == count) {
+                leave();
+            } else if (Node.isLeaf(node)) {
+                leaf = node;
+                slot = 0;
+                entries = count;
+                return;
+            } else {
+                enter(Node.longValue(node, slots[top]));
+            }
+        }
+        close();
+    }
+
+    private void enter(long block) {
+        try {
+            if (nodesLeft-- == 0) {
+                throw new CorruptionException(block, NodeValidator.NODE.type(),
+                        "is met again and again: there are fewer blocks than nodes");
+            }
+            if (top + 1 == BTreeReader.MAX_DEPTH) {
+                throw BTreeReader.tooDeep(block);
+            }
+            path[top + 1] = reader.lock(block, valueSize);
+        } catch (CorruptionException e) {
+            throw located(e);
+        }
+        top++;
+        slots[top] = 0;
+        prefetchChildren(path[top].data());
+    }
+
+    /** Back to the parent, at the slot behind the one that was followed. */
+    private void leave() {
+        path[top--].close();
+        if (top >= 0) {
+            slots[top]++;
+        }
+    }
+
+    private void prefetchChildren(MemorySegment node) {
+        if (Node.isLeaf(node) && !prefetchValues) {
+            return;
+        }
+        int count = Node.entries(node);
+        for (int i = 0; i < count; i++) {
+            reader.blocks().prefetch(Node.longValue(node, i));
+        }
+    }
+
+    private CorruptionException located(CorruptionException e) {
+        CorruptionException located = e;
+        for (int i = top; i >= 0; i--) {
+            located = located.via("slot " + slots[i] + " of node " + path[i].number());
+        }
+        return located.via("tree root " + root);
+    }
+
+    private void checkValid() {
+        if (!valid()) {
+            throw new NoSuchElementException("the cursor is past the last entry, or closed");
+        }
     }
 }

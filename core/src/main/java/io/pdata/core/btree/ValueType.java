@@ -1,5 +1,6 @@
 package io.pdata.core.btree;
 
+import io.pdata.core.transaction.TransactionManager;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -28,5 +29,10 @@ public interface ValueType {
     /** Values that refer to nothing. */
     static ValueType plain(int size) {
         return () -> size;
+    }
+
+    /** {@code u64} values that are numbers of metadata blocks, each of them a reference; runs become ranges. */
+    static ValueType blockReferences(TransactionManager transactions) {
+        return new BlockReferences(transactions);
     }
 }

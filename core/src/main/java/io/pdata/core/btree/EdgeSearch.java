@@ -1,0 +1,108 @@
+package io.pdata.core.btree;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.CorruptionException;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+
+/**
+ * Searches that end at the nearest entry instead of an exact one.
+ *
+ * <p>A descent that ends in a leaf with nothing suitable knows the bound of the neighbour that comes next, from the
+ * lowest node on its way that has one, and starts again from there. That is nearly never more than once; each time the
+ * bound moves on, and no tree has more leaves than there are blocks, so damaged trees end it too.
+ */
+final class EdgeSearch {
+    private EdgeSearch() {}
+
+    /**
+     * Finds the smallest key at or above the last one of {@code keys}, which is set to it.
+     *
+     * @param value gets a copy of the value, unless it is {@link BTreeReader#NOWHERE}
+     */
+    static boolean next(BTreeReader reader, long root, long[] keys, MemorySegment value) {
+        int last = keys.length - 1;
+        int size = reader.valueSize();
+        long from = keys[last];
+        for (long leaves = 0; leaves < reader.blocks().blocks(); leaves++) {
+            boolean bounded = false;
+            long bound = 0;
+            long block = root;
+            for (int depth = 0;; depth++) {
+                try (Block node = enter(reader, root, block, depth)) {
+                    MemorySegment data = node.data();
+                    if (Node.isLeaf(data)) {
+                        int slot = Node.upper(data, from);
+                        if (slot < Node.entries(data)) {
+                            keys[last] = Node.key(data, slot);
+                            if (value != BTreeReader.NOWHERE) {
+                                MemorySegment.copy(data, Node.valueOffset(data, slot, size), value, 0, size);
+                            }
+                            return true;
+                        }
+                        break;
+                    }
+                    int slot = Math.max(Node.lower(data, from), 0);
+                    if (slot + 1 < Node.entries(data)) {
+                        bounded = true;
+                        bound = Node.key(data, slot + 1);
+                    }
+                    block = Node.longValue(data, slot);
+                }
+            }
+            if (!bounded) {
+                return false;
+            }
+            from = bound;
+        }
+        throw endless(root);
+    }
+
+    /** Finds the largest key. */
+    static OptionalLong highest(BTreeReader reader, long root) {
+        long from = -1;
+        for (long leaves = 0; leaves < reader.blocks().blocks(); leaves++) {
+            boolean bounded = false;
+            long bound = 0;
+            long block = root;
+            for (int depth = 0;; depth++) {
+                try (Block node = enter(reader, root, block, depth)) {
+                    MemorySegment data = node.data();
+                    int slot = Node.lower(data, from);
+                    if (Node.isLeaf(data)) {
+                        if (slot >= 0) {
+                            return OptionalLong.of(Node.key(data, slot));
+                        }
+                        break;
+                    }
+                    if (slot > 0) {
+                        bounded = true;
+                        bound = Node.key(data, slot) - 1;
+                    }
+                    block = Node.longValue(data, Math.max(slot, 0));
+                }
+            }
+            if (!bounded) {
+                return OptionalLong.empty();
+            }
+            from = bound;
+        }
+        throw endless(root);
+    }
+
+    private static Block enter(BTreeReader reader, long root, long block, int depth) {
+        try {
+            if (depth == BTreeReader.MAX_DEPTH) {
+                throw BTreeReader.tooDeep(block);
+            }
+            return reader.lock(block, reader.valueSize());
+        } catch (CorruptionException e) {
+            throw e.via("tree root " + root);
+        }
+    }
+
+    private static CorruptionException endless(long root) {
+        return new CorruptionException(root, NodeValidator.NODE.type(),
+                "more leaves without entries below it than there are blocks");
+    }
+}
