@@ -1,6 +1,7 @@
 package io.pdata.core.array;
 
 import io.pdata.core.block.Bytes;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.NoSuchElementException;
 
@@ -19,7 +20,7 @@ public final class ArrayCursor {
     private final long size;
     private final int perBlock;
     private final int valueSize;
-    private final MemorySegment copy = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
+    private final MemorySegment copy = Arena.ofAuto().allocate(Bytes.BLOCK_SIZE, Long.BYTES);
     private long index;
     private long copied = -1;
     private long prefetched;

@@ -7,6 +7,7 @@ import io.pdata.core.btree.TreeRoot;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.transaction.ChildReferences;
 import io.pdata.core.transaction.TransactionManager;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -49,7 +50,7 @@ public final class PersistentArray extends ArrayReader {
                 type.inc(block.data(), ArrayBlock.valueOffset(0, type.size()), entries);
             }
         };
-        this.scratch = MemorySegment.ofArray(new byte[type.size()]);
+        this.scratch = Arena.ofAuto().allocate(type.size(), Long.BYTES);
     }
 
     /** A new array without values. */

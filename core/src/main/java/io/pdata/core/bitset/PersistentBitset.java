@@ -5,6 +5,7 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.TreeRoot;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.transaction.TransactionManager;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongPredicate;
 
@@ -53,7 +54,7 @@ public final class PersistentBitset {
      * the word has in their place, which is 0 unless a word was filled with ones.
      */
     public void resize(TreeRoot root, long oldBits, long newBits, boolean value) {
-        MemorySegment word = MemorySegment.ofArray(new byte[Long.BYTES]);
+        MemorySegment word = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
         word.set(Bytes.U64, 0, value ? -1 : 0);
         words.resize(root, wordsFor(oldBits), wordsFor(newBits), word);
         if (cachedIndex >= wordsFor(newBits)) {

@@ -3,6 +3,7 @@ package io.pdata.core.spacemap;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.BTree;
 import io.pdata.core.btree.TreeRoot;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -20,8 +21,8 @@ final class IndexCache {
 
     private final BTree tree;
     private final TreeRoot root = new TreeRoot(0);
-    private final MemorySegment entries = MemorySegment.ofArray(new byte[SLOTS * IndexEntry.SIZE]);
-    private final MemorySegment scratch = MemorySegment.ofArray(new byte[IndexEntry.SIZE]);
+    private final MemorySegment entries = Arena.ofAuto().allocate(SLOTS * IndexEntry.SIZE, Long.BYTES);
+    private final MemorySegment scratch = Arena.ofAuto().allocate(IndexEntry.SIZE, Long.BYTES);
     private final long[] bitmaps = new long[SLOTS];
     private final boolean[] dirty = new boolean[SLOTS];
 

@@ -11,6 +11,7 @@ import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.transaction.ChildReferences;
 import io.pdata.core.transaction.TransactionManager;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,7 +41,7 @@ final class LowLevelMap {
     private final IndexStore index;
     private final BTree overflow;
     private final TreeRoot overflowRoot = new TreeRoot(0);
-    private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
+    private final MemorySegment overflowCount = Arena.ofAuto().allocate(Integer.BYTES, Integer.BYTES);
     private final BTree.ValueEditor addOne = this::addOne;
     private final BTree.ValueEditor takeOne = this::takeOne;
 

@@ -4,6 +4,7 @@ import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.transaction.ChildReferences;
 import io.pdata.core.transaction.TransactionManager;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,8 +13,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class MetadataIndex implements IndexStore {
     private final TransactionManager transactions;
-    private final MemorySegment entries = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
-    private final MemorySegment committed = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
+    private final MemorySegment entries = Arena.ofAuto().allocate(Bytes.BLOCK_SIZE, Long.BYTES);
+    private final MemorySegment committed = Arena.ofAuto().allocate(Bytes.BLOCK_SIZE, Long.BYTES);
     private long root;
     private boolean changed;
 
