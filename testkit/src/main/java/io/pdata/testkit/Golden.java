@@ -26,10 +26,15 @@ public final class Golden {
         }
     }
 
-    /** All folders with recordings: the project's own, and the one that {@code -Dgolden} names. */
+    /**
+     * All folders with recordings: the project's own, and the one that {@code -Dgolden} names, from the project's root if
+     * it is relative (tests run in the folder of their module).
+     */
     public static List<Path> folders() {
         String extra = System.getProperty("golden");
-        return extra == null || extra.isEmpty() ? List.of(folder()) : List.of(folder(), Path.of(extra));
+        return extra == null || extra.isEmpty()
+                ? List.of(folder())
+                : List.of(folder(), Path.of(System.getProperty("project.root", "")).resolve(extra));
     }
 
     /** The files in a folder whose names end with one of the suffixes, by name. */
