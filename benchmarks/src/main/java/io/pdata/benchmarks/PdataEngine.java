@@ -36,8 +36,9 @@ final class PdataEngine implements Engine {
         Path file = folder.resolve("metadata");
         this.valueSize = valueSize;
         value = Arena.ofAuto().allocate(Math.max(valueSize, 8));
-        long bytes = Math.max(64L << 20, 2 * entries * (valueSize + 8));
-        long cache = Math.max(64L << 20, bytes);
+        // Random inserts leave nodes about 70% full, and a large transaction has old and new nodes side by side.
+        long bytes = Math.max(64L << 20, 4 * entries * (valueSize + 8));
+        long cache = bytes / 2;
         if (Files.exists(file)) {
             store = MetadataStore.open(FileDevice.open(file, FileDevice.Access.READ_WRITE), cache, SUPERBLOCK,
                     block -> SpaceMapRoot.read(block, MAP_ROOT));
@@ -49,7 +50,7 @@ final class PdataEngine implements Engine {
             store = MetadataStore.format(device, cache, SUPERBLOCK);
             tree = new BTree(store.transactions(), 1, ValueType.plain(valueSize));
             root = tree.empty();
-            commit();
+            store.commitNew(this::writeRoots, () -> {});
         }
     }
 
@@ -85,10 +86,12 @@ final class PdataEngine implements Engine {
 
     @Override
     public void commit() {
-        store.commit(block -> {
-            store.spaceMap().root().write(block, MAP_ROOT);
-            block.set(Bytes.U64, TREE_ROOT, root.block());
-        }, () -> {});
+        store.commit(this::writeRoots, () -> {});
+    }
+
+    private void writeRoots(MemorySegment superblock) {
+        store.spaceMap().root().write(superblock, MAP_ROOT);
+        superblock.set(Bytes.U64, TREE_ROOT, root.block());
     }
 
     /** Clones the tree - adds a reference to its root - and drops the clone again. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Keys in random order, and stores that hold them. */
 final class Workload {
@@ -29,6 +30,9 @@ final class Workload {
         boolean load = !Files.exists(complete);
         try {
             Files.createDirectories(folder);
+            if (load) {
+                forgetHalfLoaded(folder);
+            }
             Engine engine = Engine.open(name, folder, valueSize, entries);
             if (load) {
                 for (long i = 0; i < entries; i++) {
@@ -43,6 +47,14 @@ final class Workload {
             return engine;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void forgetHalfLoaded(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
         }
     }
 }
