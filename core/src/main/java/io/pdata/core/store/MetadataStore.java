@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A metadata device: its blocks, its transactions and its metadata space map, which belong together.
@@ -46,6 +47,38 @@ public final class MetadataStore implements AutoCloseable {
     }
 
     /**
+     * Makes sure that formatting a device destroys nothing; closes it otherwise.
+     *
+     * @throws MetadataRefusedException if it is not {@link #isBlank blank}
+     */
+    public static void requireBlank(Device device) {
+        require(device, true, "cannot be formatted: it is not blank. Zero its first 4096 bytes to have it so");
+    }
+
+    /**
+     * Makes sure that there is something to open on a device; closes it otherwise.
+     *
+     * @throws MetadataRefusedException if it is {@link #isBlank blank}
+     */
+    public static void requireFormatted(Device device) {
+        require(device, false, "cannot be opened: it is blank, and has to be formatted first");
+    }
+
+    private static void require(Device device, boolean blank, String otherwise) {
+        boolean wanted = false;
+        try {
+            wanted = isBlank(device) == blank;
+        } finally {
+            if (!wanted) {
+                device.close();
+            }
+        }
+        if (!wanted) {
+            throw new MetadataRefusedException(device.name() + " " + otherwise);
+        }
+    }
+
+    /**
      * Builds an empty metadata space map on a device. Nothing is durable before the first {@link #commit}, which has to
      * write a superblock. The store owns the device from now on, and closes it if this fails.
      *
@@ -53,8 +86,10 @@ public final class MetadataStore implements AutoCloseable {
      */
     public static MetadataStore format(Device device, long cacheBytes, BlockValidator superblock) {
         MetadataStore store = new MetadataStore(device, cacheBytes, superblock);
-        return store
-                .orClose(() -> store.spaceMap().format(Math.min(store.blocks.blocks(), MetadataSpaceMap.MAX_BLOCKS)));
+        return store.orClose(() -> {
+            store.spaceMap().format(Math.min(store.blocks.blocks(), MetadataSpaceMap.MAX_BLOCKS));
+            return store;
+        });
     }
 
     /**
@@ -65,13 +100,20 @@ public final class MetadataStore implements AutoCloseable {
     public static MetadataStore open(Device device, long cacheBytes, BlockValidator superblock,
             Function<MemorySegment, SpaceMapRoot> rootOf) {
         MetadataStore store = new MetadataStore(device, cacheBytes, superblock);
-        return store.orClose(() -> store.spaceMap().reload(store.readSuperblock(rootOf)));
+        return store.orClose(() -> {
+            store.spaceMap().reload(store.readSuperblock(rootOf));
+            return store;
+        });
     }
 
-    private MetadataStore orClose(Runnable step) {
+    /**
+     * Takes a step of opening.
+     *
+     * @return what it returns; if it throws, the store is closed
+     */
+    public <T> T orClose(Supplier<T> step) {
         try {
-            step.run();
-            return this;
+            return step.get();
         } catch (RuntimeException e) {
             try {
                 close();
