@@ -3,7 +3,7 @@ module io.pdata.tools {
     requires transitive io.pdata.thin;
     requires transitive io.pdata.cache;
     requires transitive io.pdata.era;
-    requires java.xml;
 
     exports io.pdata.tools;
+    exports io.pdata.tools.thin;
 }

@@ -1,0 +1,45 @@
+package io.pdata.tools;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Collects findings from any number of threads: all are counted, the first {@value #KEPT} are kept, so that memory stays
+ * bounded however damaged the metadata are. Thread-safe.
+ */
+public final class Findings {
+    /** How many findings are kept. */
+    public static final int KEPT = 10_000;
+
+    private final Map<Severity, Long> counts = new EnumMap<>(Severity.class);
+    private final List<Finding> kept = new ArrayList<>();
+
+    /** Counts a finding, and keeps it if there is room. */
+    public synchronized void add(Finding finding) {
+        counts.merge(finding.severity(), 1L, Long::sum);
+        if (kept.size() < KEPT) {
+            kept.add(finding);
+        }
+    }
+
+    /** How many findings of a severity there were, kept or not. */
+    public synchronized long count(Severity severity) {
+        return counts.getOrDefault(severity, 0L);
+    }
+
+    /** How many findings there were, kept or not. */
+    public synchronized long count() {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Those kept, in an order that does not depend on which thread was faster. */
+    public synchronized List<Finding> all() {
+        List<Finding> sorted = new ArrayList<>(kept);
+        sorted.sort(Comparator.comparing(Finding::severity).thenComparing(Finding::structure)
+                .thenComparingLong(Finding::block).thenComparing(Finding::problem));
+        return sorted;
+    }
+}

@@ -1,0 +1,144 @@
+package io.pdata.tools;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.BlockManager;
+import io.pdata.core.block.BlockValidator;
+import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.transaction.BlockReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/**
+ * Metadata as a tool reads it: a file or block device, opened for reading, behind a cache of {@value #CACHE_BYTES} bytes.
+ * What is wrong with the file is said in the words of thin-provisioning-tools, which scripts look for. Thread-safe.
+ */
+public final class MetadataFile implements BlockReader, AutoCloseable {
+    /** The memory of the block cache; reading streams, so more would not help. */
+    public static final long CACHE_BYTES = 32L << 20;
+
+    private static final long SUPERBLOCK = 0;
+    private static final int XML_PROBE = 16;
+
+    private final BlockManager blocks;
+
+    /** Reads metadata from a device, which is closed together with this object. */
+    public MetadataFile(Device device) {
+        this.blocks = new BlockManager(device, CACHE_BYTES);
+    }
+
+    /**
+     * Opens a file or block device that nobody is changing.
+     *
+     * @throws ToolException if that is not possible, or it cannot be binary metadata
+     */
+    public static MetadataFile open(Path path) {
+        return open(path, Access.READ_ONLY);
+    }
+
+    /** Opens metadata that may be in use, to look at a metadata snapshot in it. */
+    public static MetadataFile openLive(Path path) {
+        return open(path, Access.READ_ONLY_UNLOCKED);
+    }
+
+    private static MetadataFile open(Path path, Access access) {
+        try {
+            Object mode = Files.getAttribute(path, "unix:mode");
+            if (!isFileOrBlockDevice((Integer) mode)) {
+                throw new ToolException("Not a block device or regular file '" + path + "'.");
+            }
+            FileDevice device = FileDevice.open(path, access);
+            if (device.size() < Bytes.BLOCK_SIZE) {
+                device.close();
+                throw new ToolException("Metadata device/file too small.  Is this binary metadata?");
+            }
+            return new MetadataFile(device);
+        } catch (NoSuchFileException e) {
+            throw new ToolException("Couldn't find input file '" + path + "'", e);
+        } catch (AccessDeniedException e) {
+            throw new ToolException("Permission denied: '" + path + "'", e);
+        } catch (IOException e) {
+            throw new ToolException("Invalid input file '" + path + "': " + e.getMessage(), e);
+        } catch (DeviceException e) {
+            throw e.getCause() instanceof AccessDeniedException
+                    ? new ToolException("Permission denied: '" + path + "'", e)
+                    : new ToolException(e.getMessage(), e);
+        }
+    }
+
+    private static boolean isFileOrBlockDevice(int mode) {
+        int type = mode & 0170000;
+        return type == 0100000 || type == 0060000;
+    }
+
+    /**
+     * Refuses a file with XML in it, which somebody gave to a tool for binary metadata by mistake.
+     *
+     * @throws ToolException saying so
+     */
+    public static void refuseXml(Path path) {
+        try (InputStream in = Files.newInputStream(path)) {
+            String start = new String(in.readNBytes(XML_PROBE), StandardCharsets.ISO_8859_1);
+            if (start.startsWith("<superblock") || start.startsWith("<?xml") || start.startsWith("<!DOCTYPE")) {
+                throw new ToolException(
+                        "This looks like XML.  This tool only supports the binary metadata format.");
+            }
+        } catch (IOException e) {
+            throw new ToolException("Invalid input file '" + path + "': " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads the superblock.
+     *
+     * @throws ToolException in the words that scripts look for, if it is not one of this type
+     */
+    public <T> T superblock(BlockValidator type, Function<MemorySegment, T> decoder) {
+        return superblock(SUPERBLOCK, type, decoder);
+    }
+
+    /** Reads a superblock, or its copy in a metadata snapshot. */
+    public <T> T superblock(long number, BlockValidator type, Function<MemorySegment, T> decoder) {
+        try (Block block = blocks.readLock(number, type)) {
+            return decoder.apply(block.data());
+        } catch (CorruptionException e) {
+            throw new ToolException("bad checksum in superblock: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public long blocks() {
+        return blocks.blocks();
+    }
+
+    @Override
+    public Block cached(long block) {
+        return blocks.cached(block);
+    }
+
+    @Override
+    public Block readLock(long block, BlockValidator validator) {
+        return blocks.readLock(block, validator);
+    }
+
+    @Override
+    public void prefetch(long block) {
+        blocks.prefetch(block);
+    }
+
+    @Override
+    public void close() {
+        blocks.close();
+    }
+}

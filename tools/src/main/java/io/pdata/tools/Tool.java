@@ -1,4 +1,0 @@
-package io.pdata.tools;
-
-/** STUB. */
-public final class Tool {}

@@ -1,0 +1,138 @@
+package io.pdata.tools.check;
+
+import io.pdata.core.block.Bytes;
+import io.pdata.core.spacemap.BitmapBlock;
+import io.pdata.tools.Finding;
+import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Findings;
+import io.pdata.tools.Severity;
+import java.lang.foreign.MemorySegment;
+
+/** Compares the bitmaps of a space map, in ascending order, with the counts that they should have. */
+final class BitmapCheck {
+    private static final long LOW_BITS = 0x5555_5555_5555_5555L;
+    private static final int WORDS_AT = 16;
+    private static final int WORDS = BitmapBlock.ENTRIES / ReferenceCounts.PACKED;
+
+    private final String structure;
+    private final Findings findings;
+    private final long blocks;
+    private final ReferenceCounts expected;
+    private final OverflowCounts overflow;
+    private final CountDifferences differences;
+    private long allocated;
+    private boolean complete = true;
+
+    // Of the bitmap that was checked last.
+    private int free;
+    private int freeBelowEnd;
+    private int firstFree;
+
+    /** @param overflow the counts of 3 and more, or null if they cannot be had */
+    BitmapCheck(String structure, Findings findings, long blocks, ReferenceCounts expected, OverflowCounts overflow,
+            CountDifferences differences) {
+        this.structure = structure;
+        this.findings = findings;
+        this.blocks = blocks;
+        this.expected = expected;
+        this.overflow = overflow;
+        this.differences = differences;
+    }
+
+    /** How many blocks the bitmaps count as in use. */
+    long allocated() {
+        return allocated;
+    }
+
+    /** Whether all bitmaps could be checked. */
+    boolean complete() {
+        return complete;
+    }
+
+    /** Says that a bitmap could not be checked. */
+    void skip() {
+        complete = false;
+    }
+
+    /** Compares all counts of a bitmap. */
+    void check(long number, MemorySegment bitmap) {
+        free = 0;
+        freeBelowEnd = 0;
+        firstFree = BitmapBlock.ENTRIES;
+        long first = number * BitmapBlock.ENTRIES;
+        for (int w = 0; w < WORDS; w++, first += ReferenceCounts.PACKED) {
+            long stored = bitmap.get(Bytes.U64, WORDS_AT + w * 8L);
+            int inside = Math.clamp(blocks - first, 0, ReferenceCounts.PACKED);
+            tally(stored, w, inside);
+            long counts = (stored & LOW_BITS) << 1 | stored >>> 1 & LOW_BITS;
+            if (inside < ReferenceCounts.PACKED) {
+                counts = clearBeyondEnd(counts, first, inside);
+            }
+            boolean overflows = (counts & counts >>> 1 & LOW_BITS) != 0;
+            if (inside > 0 && (overflows || counts != expected.packed(first))) {
+                compareOneByOne(counts, first, inside);
+            }
+        }
+    }
+
+    private void tally(long stored, int word, int inside) {
+        long zero = ~(stored | stored >>> 1) & LOW_BITS;
+        if (zero != 0 && firstFree == BitmapBlock.ENTRIES) {
+            firstFree = word * ReferenceCounts.PACKED + (Long.numberOfTrailingZeros(zero) >> 1);
+        }
+        long mask = inside == 0 ? 0 : -1L >>> Long.SIZE - 2 * inside;
+        int zeroInside = Long.bitCount(zero & mask);
+        free += Long.bitCount(zero);
+        freeBelowEnd += zeroInside;
+        allocated += inside - zeroInside;
+    }
+
+    private long clearBeyondEnd(long counts, long first, int inside) {
+        long kept = inside == 0 ? 0 : counts & -1L >>> Long.SIZE - 2 * inside;
+        if (kept != counts) {
+            findings.add(Finding.of(Severity.NON_FATAL, Kind.WRONG_TOTAL, structure,
+                    "counts blocks from " + (first + inside) + " on, beyond its end"));
+        }
+        return kept;
+    }
+
+    private void compareOneByOne(long counts, long first, int inside) {
+        for (int i = 0; i < inside; i++) {
+            long block = first + i;
+            long counted = counts >>> 2 * i & 3;
+            long references = expected.get(block);
+            if (counted == BitmapBlock.OVERFLOW) {
+                if (overflow == null) {
+                    references = Math.min(references, BitmapBlock.OVERFLOW);
+                } else {
+                    counted = overflow.take(block);
+                    if (counted < 0) {
+                        counted = BitmapBlock.OVERFLOW;
+                        findings.add(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block,
+                                "is missing in the overflow tree"));
+                    }
+                }
+            }
+            if (counted != references) {
+                differences.add(block, references, counted);
+            }
+        }
+    }
+
+    /** Compares the bitmap checked last with what the index says of it. */
+    void checkEntry(long number, long location, int saidFree, int noneFreeBefore) {
+        if (saidFree != free && saidFree != freeBelowEnd) {
+            add(location, "bitmap " + number + " has " + free + " free entries, but its index entry says "
+                    + Integer.toUnsignedString(saidFree));
+        }
+        if (Integer.compareUnsigned(noneFreeBefore, firstFree) > 0) {
+            add(location,
+                    "entry " + firstFree + " of bitmap " + number + " is free, but its index entry says that none is"
+                            + " before " + Integer.toUnsignedString(noneFreeBefore));
+        }
+    }
+
+    private void add(long location, String problem) {
+        findings.add(Finding.of(Severity.NON_FATAL, Kind.WRONG_TOTAL, structure, location, problem));
+    }
+}

@@ -1,0 +1,169 @@
+package io.pdata.tools.check;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Counts references to blocks, for any number of blocks and threads, in little memory.
+ *
+ * <p>Blocks are counted in chunks of {@value #CHUNK}. A chunk takes no memory before its first block is referred to; then
+ * it takes 2 bits for each block as long as no count in it exceeds 3, after that 8, 16 or 32 bits as the largest count
+ * needs. So the memory is at most a quarter of a byte for each block where nothing is shared more than three times, and
+ * never more than 4 bytes; the directory takes 8 bytes for each chunk in stretches of 13 million blocks that are used at
+ * all.
+ *
+ * <p>Thread-safe: each change locks one chunk. What is read while others still count is some recent value.
+ */
+public final class ReferenceCounts {
+    /** Blocks in a chunk; five make a bitmap of 16320, and it is a multiple of {@link #PACKED}. */
+    static final int CHUNK = 3264;
+    /** How many counts {@link #packed} returns. */
+    public static final int PACKED = 32;
+    /** Larger counts are not distinguished. */
+    public static final long MAX_COUNT = 0xFFFF_FFFFL;
+
+    private static final int PAGE = 4096;
+    private static final long LOW_BITS = 0x5555_5555_5555_5555L;
+
+    private final long blocks;
+    private final AtomicReferenceArray<AtomicReferenceArray<Chunk>> pages;
+
+    /** Counts of {@code blocks} blocks, all 0; at most 2^44 blocks. */
+    public ReferenceCounts(long blocks) {
+        this.blocks = blocks;
+        this.pages = new AtomicReferenceArray<>(Math.toIntExact(blocks / CHUNK / PAGE + 1));
+    }
+
+    /** How many blocks are counted. */
+    public long blocks() {
+        return blocks;
+    }
+
+    /** Adds one reference; a block that is not counted is passed over, and false returned. */
+    public boolean inc(long block) {
+        if (block < 0 || block >= blocks) {
+            return false;
+        }
+        int i = (int) (block % CHUNK);
+        chunk(block / CHUNK).inc(i, i + 1);
+        return true;
+    }
+
+    /** Adds one reference to each block in {@code [begin, end)}, which must be counted. */
+    public void inc(long begin, long end) {
+        for (long b = begin; b < end;) {
+            int from = (int) (b % CHUNK);
+            int to = (int) Math.min(CHUNK, from + end - b);
+            chunk(b / CHUNK).inc(from, to);
+            b += to - from;
+        }
+    }
+
+    /** How many references a block has. */
+    public long get(long block) {
+        Chunk chunk = chunkIfAny(block / CHUNK);
+        return chunk == null ? 0 : chunk.get((int) (block % CHUNK));
+    }
+
+    /**
+     * The counts of {@value #PACKED} blocks from {@code first} on, a multiple of {@value #PACKED}: two bits each, the first
+     * block's lowest, with 3 for 3 and more.
+     */
+    public long packed(long first) {
+        Chunk chunk = chunkIfAny(first / CHUNK);
+        return chunk == null ? 0 : chunk.packed((int) (first % CHUNK));
+    }
+
+    private Chunk chunkIfAny(long index) {
+        AtomicReferenceArray<Chunk> page = pages.get((int) (index / PAGE));
+        return page == null ? null : page.get((int) (index % PAGE));
+    }
+
+    private Chunk chunk(long index) {
+        Chunk chunk = chunkIfAny(index);
+        if (chunk != null) {
+            return chunk;
+        }
+        int p = (int) (index / PAGE);
+        AtomicReferenceArray<Chunk> page = pages.get(p);
+        if (page == null) {
+            AtomicReferenceArray<Chunk> made = new AtomicReferenceArray<>(PAGE);
+            AtomicReferenceArray<Chunk> other = pages.compareAndExchange(p, null, made);
+            page = other == null ? made : other;
+        }
+        Chunk made = new Chunk();
+        Chunk other = page.compareAndExchange((int) (index % PAGE), null, made);
+        return other == null ? made : other;
+    }
+
+    /** The counts of one chunk, {@code bits} bits each: 2, 8, 16 or 32. */
+    private static final class Chunk {
+        private long[] words = new long[CHUNK * 2 / Long.SIZE];
+        private int bits = 2;
+
+        synchronized long get(int i) {
+            return value(words, bits, i);
+        }
+
+        synchronized long packed(int first) {
+            if (bits == 2) {
+                return words[first / PACKED];
+            }
+            long packed = 0;
+            for (int i = 0; i < PACKED; i++) {
+                packed |= Math.min(3, value(words, bits, first + i)) << 2 * i;
+            }
+            return packed;
+        }
+
+        synchronized void inc(int from, int to) {
+            int i = from;
+            while (i < to && bits == 2) {
+                i = incWord(i, to);
+            }
+            for (; i < to; i++) {
+                incWide(i);
+            }
+        }
+
+        /** Adds one to all counts up to the end of a word at once, unless one of them has no room: then widens. */
+        private int incWord(int from, int to) {
+            int w = from / PACKED;
+            int end = Math.min(to, (w + 1) * PACKED);
+            long ones = LOW_BITS >>> Long.SIZE - 2 * (end - from) << 2 * (from % PACKED);
+            if ((words[w] & words[w] >>> 1 & ones) != 0) {
+                widen();
+                return from;
+            }
+            words[w] += ones;
+            return end;
+        }
+
+        private void incWide(int i) {
+            long count = value(words, bits, i);
+            if (count == MAX_COUNT) {
+                return;
+            }
+            if (count + 1 >>> bits != 0) {
+                widen();
+            }
+            int perWord = Long.SIZE / bits;
+            words[i / perWord] += 1L << i % perWord * bits;
+        }
+
+        private void widen() {
+            int wider = bits == 2 ? 8 : bits * 2;
+            long[] copy = new long[CHUNK * wider / Long.SIZE];
+            int perWord = Long.SIZE / wider;
+            for (int i = 0; i < CHUNK; i++) {
+                copy[i / perWord] |= value(words, bits, i) << i % perWord * wider;
+            }
+            words = copy;
+            bits = wider;
+        }
+
+        private static long value(long[] words, int bits, int i) {
+            int perWord = Long.SIZE / bits;
+            return words[i / perWord] >>> i % perWord * bits & (1L << bits) - 1;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.pdata.tools.thin;
+
+import io.pdata.core.btree.TreeWalker;
+import io.pdata.core.btree.WalkedNode;
+import io.pdata.thin.BlockTime;
+import io.pdata.thin.DeviceDetails;
+import io.pdata.thin.ThinSuperblock;
+import io.pdata.thin.ThinSuperblockLayout;
+import io.pdata.tools.Finding;
+import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Findings;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.Report;
+import io.pdata.tools.Severity;
+import io.pdata.tools.ToolException;
+import io.pdata.tools.check.CheckContext;
+import io.pdata.tools.check.CountingVisitor;
+import io.pdata.tools.check.ReferenceCounts;
+import io.pdata.tools.check.SpaceMapCheck;
+import java.util.List;
+
+/**
+ * Checks the metadata of a thin pool: everything that can be known to be right or wrong from the metadata alone.
+ *
+ * <p>That is: the superblock and the copy of it in a held metadata snapshot; every node of every tree, once; that both
+ * trees have the same devices, with as many mappings as they say; that no time or transaction id is from the future; and
+ * that both space maps agree exactly with counts made from scratch.
+ *
+ * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}; for each metadata block a few bits, and at most 29
+ * bytes more if it is a node of a mapping tree ({@link TreeWalker}); for each data block that is mapped a quarter of a
+ * byte, or more where more than three devices share a block ({@link ReferenceCounts}). For the largest metadata, 16 GiB,
+ * that is some 160 MiB plus the counts of data blocks: 250 MiB for a thousand million. The number of devices makes no
+ * difference.
+ *
+ * <p>Source: format documents "persistent-data", section 12, and "thin", section 11.
+ */
+public final class ThinCheck {
+    private static final String DETAILS = "device details tree";
+    private static final String TOP_LEVEL = "mapping top-level";
+    private static final String MAPPINGS = "mapping tree";
+
+    private final MetadataFile file;
+    private final Options options;
+    private final Report report;
+    private final Findings findings = new Findings();
+    private final CheckContext context;
+    private final TreeWalker details;
+    private final TreeWalker topLevel;
+    private final TreeWalker mappings;
+
+    /**
+     * What to check.
+     *
+     * @param superBlockOnly only the superblock
+     * @param skipMappings not the mapping trees of the devices, and so no counts either
+     * @param metadataSnapshot only the held metadata snapshot, which can be looked at while the pool is in use
+     */
+    public record Options(boolean superBlockOnly, boolean skipMappings, boolean metadataSnapshot) {
+        /** Everything. */
+        public static final Options FULL = new Options(false, false, false);
+    }
+
+    private ThinCheck(MetadataFile file, Options options, Report report) {
+        this.file = file;
+        this.options = options;
+        this.report = report;
+        this.context = CheckContext.of(file, findings);
+        this.details = context.walker(DeviceDetails.SIZE);
+        this.topLevel = context.walker(Long.BYTES);
+        this.mappings = context.walker(Long.BYTES);
+    }
+
+    /**
+     * Checks metadata.
+     *
+     * @return what is wrong with them
+     * @throws ToolException if there is no superblock to begin with
+     */
+    public static Findings check(MetadataFile file, Options options, Report report) {
+        ThinCheck check = new ThinCheck(file, options, report);
+        check.run();
+        return check.findings;
+    }
+
+    private void run() {
+        ThinSuperblock live = file.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+        ThinSuperblock held = held(live);
+        report.result("TRANSACTION_ID=" + Long.toUnsignedString(live.transactionId()));
+        long free = live.metadataSpaceMap().blocks() - live.metadataSpaceMap().allocated();
+        report.result("METADATA_FREE_BLOCKS=" + Math.max(0, free));
+        SuperblockCheck.check(live, held, findings);
+        if (options.superBlockOnly()) {
+            return;
+        }
+        report.stage("Checking thin metadata");
+        List<ThinSuperblock> states = states(live, held);
+        countSuperblocks(live);
+        walkDevices(states);
+        SpaceMapCheck data = SpaceMapCheck.ofData(context, live.dataSpaceMap(), BlockTime.MAX_BLOCKS);
+        ReferenceCounts dataReferences = new ReferenceCounts(data.blocks());
+        if (!options.skipMappings()) {
+            walkMappings(dataReferences, states.getFirst().time());
+        }
+        for (ThinSuperblock state : states) {
+            new DeviceCheck(file, state, state == held ? "metadata snapshot" : "", findings)
+                    .check(options.skipMappings() ? null : mappings);
+        }
+        if (!options.skipMappings() && !options.metadataSnapshot()) {
+            compareSpaceMaps(live, data, dataReferences);
+        }
+    }
+
+    private ThinSuperblock held(ThinSuperblock live) {
+        if (live.heldRoot() == 0) {
+            if (options.metadataSnapshot()) {
+                throw new ToolException("no current metadata snap");
+            }
+            return null;
+        }
+        try {
+            return file.superblock(live.heldRoot(), ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+        } catch (ToolException e) {
+            if (options.metadataSnapshot()) {
+                throw new ToolException("metadata snap: " + e.getMessage(), e);
+            }
+            findings.add(Finding.of(Severity.FATAL, Kind.DAMAGE, "metadata snapshot", live.heldRoot(),
+                    e.getMessage()));
+            return null;
+        }
+    }
+
+    private List<ThinSuperblock> states(ThinSuperblock live, ThinSuperblock held) {
+        if (options.metadataSnapshot()) {
+            return List.of(held);
+        }
+        return held == null ? List.of(live) : List.of(live, held);
+    }
+
+    private void countSuperblocks(ThinSuperblock live) {
+        context.references().inc(0);
+        if (live.heldRoot() != 0) {
+            context.references().inc(live.heldRoot());
+        }
+    }
+
+    private void walkDevices(List<ThinSuperblock> states) {
+        report.stage(DETAILS);
+        for (ThinSuperblock state : states) {
+            context.addRoot(details, DETAILS, state.detailsRoot());
+            context.addRoot(topLevel, TOP_LEVEL, state.mappingRoot());
+        }
+        details.walk(new CountingVisitor(context, DETAILS, _ -> {}));
+        topLevel.walk(new CountingVisitor(context, TOP_LEVEL, this::addDeviceRoots));
+    }
+
+    private synchronized void addDeviceRoots(WalkedNode leaf) {
+        for (int i = 0; i < leaf.entries(); i++) {
+            context.addRoot(mappings, MAPPINGS, leaf.longValue(i));
+        }
+    }
+
+    private void walkMappings(ReferenceCounts dataReferences, int time) {
+        report.stage(MAPPINGS);
+        MappingVisitor visitor = new MappingVisitor(dataReferences, time, findings);
+        mappings.walk(new CountingVisitor(context, MAPPINGS, visitor::leaf));
+    }
+
+    private void compareSpaceMaps(ThinSuperblock live, SpaceMapCheck data, ReferenceCounts dataReferences) {
+        SpaceMapCheck metadata = SpaceMapCheck.ofMetadata(context, live.metadataSpaceMap());
+        data.countOwnBlocks();
+        metadata.countOwnBlocks();
+        data.compare(dataReferences);
+        metadata.compare(context.references());
+        for (SpaceMapCheck map : List.of(data, metadata)) {
+            if (map.leaked() > 0) {
+                report.problem(map.leaked() + " " + map.kind() + " blocks have leaked");
+            }
+            if (map.wrong() > 0) {
+                report.problem(map.wrong() + " " + map.kind() + " blocks have bad reference counts");
+            }
+        }
+    }
+}

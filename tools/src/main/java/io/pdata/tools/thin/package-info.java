@@ -1,0 +1,2 @@
+/** Check and dump of thin pool metadata. */
+package io.pdata.tools.thin;
