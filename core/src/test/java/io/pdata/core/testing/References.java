@@ -165,27 +165,28 @@ public final class References {
             first(entry.location());
             MemorySegment bitmap = read(device, entry.location(), BitmapBlock.VALIDATOR);
             int free = 0;
+            int firstFree = BitmapBlock.ENTRIES;
             for (int bit = 0; bit < BitmapBlock.ENTRIES; bit++) {
-                long block = (long) i * BitmapBlock.ENTRIES + bit;
                 int count = BitmapBlock.count(bitmap, bit);
                 if (count == 0) {
                     free++;
-                    assertThat(bit).as("none free before, %s, bitmap %d", name, i)
-                            .isGreaterThanOrEqualTo(entry.noneFreeBefore());
+                    firstFree = Math.min(firstFree, bit);
                     continue;
                 }
-                assertThat(block).as("block in use in the %s", name).isLessThan(root.blocks());
+                long block = (long) i * BitmapBlock.ENTRIES + bit;
                 if (count == BitmapBlock.OVERFLOW) {
                     assertThat(overflow.get(block)).as("overflow count of block %d", block).isNotNull()
                             .isGreaterThanOrEqualTo(3);
                     overflowing++;
-                    result.put(block, overflow.get(block));
-                } else {
-                    result.put(block, (long) count);
                 }
+                result.put(block, count == BitmapBlock.OVERFLOW ? overflow.get(block) : Long.valueOf(count));
             }
+            assertThat(entry.noneFreeBefore()).as("none free before, %s, bitmap %d", name, i)
+                    .isLessThanOrEqualTo(firstFree);
             assertThat(entry.free()).as("free entries, %s, bitmap %d", name, i).isEqualTo(free);
         }
+        assertThat(result.keySet()).as("blocks in use in the %s", name)
+                .allMatch(block -> block < root.blocks());
         assertThat(overflow).as("overflow counts of the %s", name).hasSize(overflowing);
         assertThat(root.allocated()).as("allocated blocks of the %s", name).isEqualTo(result.size());
         return result;

@@ -56,6 +56,7 @@ public final class TestStore implements AutoCloseable {
     public static TestStore format(long blocks, long dataBlocks) {
         TestStore made = formatUncommitted(blocks);
         made.dataMap.extend(dataBlocks);
+        made.dataMap.commit();
         made.store.commitNew(block -> {
             TestSuperblock.initialise(block);
             made.writeSuperblock(block);
