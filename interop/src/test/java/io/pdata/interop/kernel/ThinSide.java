@@ -1,4 +1,4 @@
-package io.pdata.interop;
+package io.pdata.interop.kernel;
 
 /**
  * Somebody who uses a thin pool: the kernel, this project, or the plain model of what both ought to do. Blocks are

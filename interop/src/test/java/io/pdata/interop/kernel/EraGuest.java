@@ -1,4 +1,4 @@
-package io.pdata.interop;
+package io.pdata.interop.kernel;
 
 /** Writes down, as a shell script for the guest, what a user of an era device does. */
 final class EraGuest implements EraSide {

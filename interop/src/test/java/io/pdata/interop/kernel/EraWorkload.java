@@ -1,4 +1,4 @@
-package io.pdata.interop;
+package io.pdata.interop.kernel;
 
 import java.util.SplittableRandom;
 
@@ -16,12 +16,15 @@ final class EraWorkload {
         this.side = side;
     }
 
-    /** One activation, from beginning to end. */
+    /** One activation, from beginning to end; a metadata snapshot is held at the end. */
     void session(int blocks, int steps) {
         side.activate(blocks);
         world.activate(blocks);
         for (int i = 0; i < steps; i++) {
             step();
+        }
+        if (world.held == null) {
+            toggleMetadataSnapshot();
         }
         side.deactivate();
         world.deactivate();
@@ -37,7 +40,13 @@ final class EraWorkload {
         } else if (dice < 96) {
             side.checkpoint();
             world.checkpoint();
-        } else if (world.held == null) {
+        } else {
+            toggleMetadataSnapshot();
+        }
+    }
+
+    private void toggleMetadataSnapshot() {
+        if (world.held == null) {
             side.takeMetadataSnapshot();
             world.takeMetadataSnapshot();
         } else {

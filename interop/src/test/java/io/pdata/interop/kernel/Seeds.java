@@ -1,4 +1,4 @@
-package io.pdata.interop;
+package io.pdata.interop.kernel;
 
 import java.util.SplittableRandom;
 

@@ -1,8 +1,8 @@
-package io.pdata.interop;
+package io.pdata.interop.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pdata.interop.BlockContent.Image;
+import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.testkit.KernelLab;
 import io.pdata.testkit.Outcome;
 import io.pdata.testkit.PeerTools;

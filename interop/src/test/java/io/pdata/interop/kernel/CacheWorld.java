@@ -1,0 +1,58 @@
+package io.pdata.interop.kernel;
+
+import java.util.BitSet;
+
+/** What a cached device ought to contain, and which of its blocks were discarded and not written since. */
+final class CacheWorld implements CacheSide {
+    private static final long UNKNOWN = -1;
+
+    final BitSet discarded = new BitSet();
+    private final long[] heads;
+    private final long[] tails;
+
+    CacheWorld(int originBlocks) {
+        heads = new long[originBlocks];
+        tails = new long[originBlocks];
+    }
+
+    int originBlocks() {
+        return heads.length;
+    }
+
+    /** Whether a block may contain this. After a discard it may contain anything. */
+    boolean agrees(int block, BlockContent content) {
+        return (heads[block] == UNKNOWN || heads[block] == content.head())
+                && (tails[block] == UNKNOWN || tails[block] == content.tail());
+    }
+
+    String expected(int block) {
+        return "BlockContent[head=" + heads[block] + ", tail=" + tails[block] + "]";
+    }
+
+    @Override
+    public void write(int begin, int count, long tag) {
+        for (int i = 0; i < count; i++) {
+            heads[begin + i] = tag + i;
+            tails[begin + i] = tag + i;
+        }
+        discarded.clear(begin, begin + count);
+    }
+
+    @Override
+    public void writePart(int block, long tag) {
+        heads[block] = tag;
+        discarded.clear(block);
+    }
+
+    @Override
+    public void read(int begin, int count) {}
+
+    @Override
+    public void discard(int begin, int count) {
+        for (int i = begin; i < begin + count; i++) {
+            heads[i] = UNKNOWN;
+            tails[i] = UNKNOWN;
+        }
+        discarded.set(begin, begin + count);
+    }
+}
