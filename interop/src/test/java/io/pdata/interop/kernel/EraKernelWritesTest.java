@@ -1,7 +1,5 @@
 package io.pdata.interop.kernel;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.testkit.KernelLab;
 import io.pdata.testkit.Outcome;
@@ -32,8 +30,6 @@ class EraKernelWritesTest {
 
         Outcome outcome = KernelLab.run("set -e\n" + guest.script(), metadata, origin).succeeded();
 
-        new EraVerdict(metadata, world).pronounce();
-        // "0 LENGTH era 8 USED/ALL ERA SNAPSHOT"
-        assertThat(outcome.lines("era").getLast().split(" ")[5]).isEqualTo(Integer.toString(world.era));
+        new EraVerdict(metadata, world).pronounce(outcome.lines("era").getLast().split(" "));
     }
 }

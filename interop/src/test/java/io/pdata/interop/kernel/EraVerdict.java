@@ -17,7 +17,9 @@ final class EraVerdict {
         this.world = world;
     }
 
-    void pronounce() {
+    /** @param status the kernel's last: {@code 0 LENGTH era 8 USED/ALL ERA SNAPSHOT} */
+    void pronounce(String[] status) {
+        assertThat(status[5]).as("era, to the kernel").isEqualTo(Integer.toString(world.era));
         for (String version : PeerTools.VERSIONS) {
             PeerTools.run(version, "era_check", metadata).succeeded();
             assertThat(logicalEras(PeerTools.run(version, "era_dump", "--logical", metadata).succeeded().output()))
@@ -29,10 +31,9 @@ final class EraVerdict {
                         .isEqualTo(since(world.lastWritten, since));
             }
         }
-        // The option of 1.1.0 wants a value, and does not say which.
-        String xml = PeerTools
-                .run(PeerTools.CPP, "era_invalidate", "--metadata-snapshot", "--written-since", 2, metadata).succeeded()
-                .output();
+        // 1.1.0 wants to be told where it is; 0.9.0 has the option too, but reads the current state all the same.
+        String xml = PeerTools.run(PeerTools.RUST, "era_invalidate", "--metadata-snapshot", status[6],
+                "--written-since", 2, metadata).succeeded().output();
         assertThat(blocks(xml)).as("written since 2, in the metadata snapshot").isEqualTo(since(world.held, 2));
     }
 
