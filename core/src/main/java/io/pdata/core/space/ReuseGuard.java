@@ -1,33 +1,43 @@
 package io.pdata.core.space;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Deque;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
  * Keeps blocks that the writer has freed from being handed out again while a reader can still reach them.
  *
- * <p>Invariant: a block that was allocated in the committed state a reader began with is not allocated anew before that
- * reader has ended. With no reader, nothing is held back and allocation is exactly the kernel's.
+ * <p>Committed states are numbered by <i>epoch</i>. A reader of epoch {@code e} can reach a block iff the block was
+ * allocated by then ({@code born <= e}) and freed later. Invariants:
+ * <ul>
+ * <li>A block is held iff some reader can reach it. So a long reader costs the blocks it can see, and not, as where only
+ * the oldest reader counts, everything that is freed while it lasts.
+ * <li>Each held block is in the list of the youngest reader that can reach it, and in no other.
+ * <li>With no reader nothing is held, and allocation is exactly the kernel's.
+ * </ul>
  *
- * <p>The allocator reports at each commit what that transaction freed, and asks {@link #holds} before it hands a block
- * out. A held block is in {@link #held} once however long its readers last, so memory is bounded by four bytes for each
- * block of the device. Thread-safe: readers come and go on any thread.
+ * <p>The allocator reports at each commit which blocks that transaction took into use and which it freed, and asks
+ * {@link #holds} before it hands one out. Memory, from the first reader on: 8 bytes for each block of the device, and 4
+ * for each held one. Thread-safe: readers come and go on any thread.
  */
 public final class ReuseGuard {
-    /** The blocks that one transaction freed; readers of states before {@code epoch} may still reach them. */
-    private record Freed(long epoch, int[] blocks) {}
 
-    private final TreeMap<Long, Integer> readers = new TreeMap<>();
-    private final Deque<Freed> queue = new ArrayDeque<>();
+    /** The readers of one epoch, and what is held for their sake. */
+    private static final class Holder {
+        final BlockList blocks = new BlockList();
+        int readers;
+    }
+
+    private final TreeMap<Long, Holder> holders = new TreeMap<>();
     private final BitSet held = new BitSet();
+    private final BlockList freed = new BlockList();
     private volatile boolean anyHeld;
     private long epoch;
-    private int[] pending = new int[16];
-    private int pendingCount;
+
+    /** For each block the epoch it was allocated in; 0, "before anybody looked", if unknown. Null until needed. */
+    private long[] born;
 
     /** Whether a block may not be handed out yet. O(1), and no lock when nothing is held. */
     public boolean holds(long block) {
@@ -49,39 +59,39 @@ public final class ReuseGuard {
         }
     }
 
-    /** Said by the allocator before a commit: the transaction has freed this block, which the last commit had in use. */
-    public synchronized void freed(long block) {
-        if (pendingCount == pending.length) {
-            pending = Arrays.copyOf(pending, 2 * pendingCount);
+    /** Said by the allocator before a commit: the transaction has taken into use a block that was free. */
+    public synchronized void allocated(long block) {
+        if (born != null) {
+            if (block >= born.length) {
+                born = Arrays.copyOf(born, Math.toIntExact(Math.max(block + 1, born.length * 2L)));
+            }
+            born[(int) block] = epoch + 1;
         }
-        pending[pendingCount++] = Math.toIntExact(block);
+    }
+
+    /** Said by the allocator before a commit: the transaction has freed a block that was in use at the last one. */
+    public synchronized void freed(long block) {
+        freed.add(Math.toIntExact(block));
     }
 
     /** Said when a commit is durable; {@code publish} runs so that every reader sees either all of it or nothing. */
     public synchronized void committed(Runnable publish) {
-        epoch++;
-        if (!readers.isEmpty() && pendingCount > 0) {
-            int[] blocks = Arrays.copyOf(pending, pendingCount);
-            for (int block : blocks) {
+        Map.Entry<Long, Holder> youngest = holders.lastEntry();
+        for (int i = 0; i < freed.size(); i++) {
+            int block = freed.get(i);
+            if (hand(block, youngest)) {
                 held.set(block);
+                anyHeld = true;
             }
-            queue.addLast(new Freed(epoch, blocks));
-            anyHeld = true;
         }
-        pendingCount = 0;
+        freed.clear();
+        epoch++;
         publish.run();
     }
 
     /** Said when a transaction is rolled back: what it freed is in use again. */
     public synchronized void rolledBack() {
-        pendingCount = 0;
-    }
-
-    /** Begins a reader on the last committed state, as {@code capture} sees it; the result goes to {@link #leave}. */
-    public synchronized <T> Entry<T> enter(Supplier<T> capture) {
-        T state = capture.get();
-        readers.merge(epoch, 1, Integer::sum);
-        return new Entry<>(epoch, state);
+        freed.clear();
     }
 
     /**
@@ -92,16 +102,40 @@ public final class ReuseGuard {
      */
     public record Entry<T>(long epoch, T state) {}
 
-    /** Ends a reader. */
+    /** Begins a reader of the last committed state, as {@code capture} sees it; ends with {@link #leave}. */
+    public synchronized <T> Entry<T> enter(Supplier<T> capture) {
+        T state = capture.get();
+        if (born == null) {
+            born = new long[1024];
+        }
+        holders.computeIfAbsent(epoch, _ -> new Holder()).readers++;
+        return new Entry<>(epoch, state);
+    }
+
+    /** Ends a reader. What only it could reach may be handed out from now on. O(blocks held for its epoch). */
     public synchronized void leave(long readerEpoch) {
-        readers.merge(readerEpoch, -1, (a, b) -> a + b == 0 ? null : a + b);
-        long oldest = readers.isEmpty() ? Long.MAX_VALUE : readers.firstKey();
-        while (!queue.isEmpty() && queue.peekFirst().epoch() <= oldest) {
-            for (int block : queue.removeFirst().blocks()) {
+        Holder holder = holders.get(readerEpoch);
+        if (--holder.readers > 0) {
+            return;
+        }
+        holders.remove(readerEpoch);
+        Map.Entry<Long, Holder> older = holders.lowerEntry(readerEpoch);
+        for (int i = 0; i < holder.blocks.size(); i++) {
+            int block = holder.blocks.get(i);
+            if (!hand(block, older)) {
                 held.clear(block);
             }
         }
-        anyHeld = !queue.isEmpty();
+        anyHeld = !held.isEmpty();
+    }
+
+    /** Gives a freed block to the youngest reader that may reach it, if that one can: older ones then cannot either. */
+    private boolean hand(int block, Map.Entry<Long, Holder> reader) {
+        boolean reachable = reader != null && (block >= born.length || born[block] <= reader.getKey());
+        if (reachable) {
+            reader.getValue().blocks.add(block);
+        }
+        return reachable;
     }
 
     /** How many blocks are held back. */
@@ -111,6 +145,31 @@ public final class ReuseGuard {
 
     /** How many readers are active. */
     public synchronized int readers() {
-        return readers.values().stream().mapToInt(Integer::intValue).sum();
+        return holders.values().stream().mapToInt(holder -> holder.readers).sum();
+    }
+
+    /** A growing list of block numbers. */
+    private static final class BlockList {
+        private int[] blocks = new int[16];
+        private int size;
+
+        void add(int block) {
+            if (size == blocks.length) {
+                blocks = Arrays.copyOf(blocks, 2 * size);
+            }
+            blocks[size++] = block;
+        }
+
+        int get(int i) {
+            return blocks[i];
+        }
+
+        int size() {
+            return size;
+        }
+
+        void clear() {
+            size = 0;
+        }
     }
 }

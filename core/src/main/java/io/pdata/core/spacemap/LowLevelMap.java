@@ -367,24 +367,30 @@ final class LowLevelMap {
         index.write();
     }
 
-    /** Tells of every block that the last commit had in use and that is free now. O(changed bitmaps). */
-    void reportFreed(ReuseGuard guard) {
+    /** Tells of every block that has been freed or taken into use since the last commit. O(changed bitmaps). */
+    void reportChanges(ReuseGuard guard) {
         long end = BitmapBlock.bitmapsFor(committed.blocks());
         for (long bitmap = 0; bitmap < end; bitmap++) {
             long before = index.committedLocation(bitmap);
             long now = IndexEntry.location(index.entries(), index.load(bitmap));
             if (before != now) {
-                reportFreed(guard, bitmap, before, now);
+                reportChanges(guard, bitmap, before, now);
             }
         }
     }
 
-    private void reportFreed(ReuseGuard guard, long bitmap, long before, long now) {
+    private void reportChanges(ReuseGuard guard, long bitmap, long before, long now) {
+        long first = bitmap * EPB;
         try (Block old = readBitmap(bitmap, before); Block block = readBitmap(bitmap, now)) {
-            int entry = BitmapBlock.firstFreed(old.data(), block.data(), 0);
-            while (entry >= 0) {
-                guard.freed(bitmap * EPB + entry);
-                entry = BitmapBlock.firstFreed(old.data(), block.data(), entry + 1);
+            MemorySegment was = old.data();
+            MemorySegment is = block.data();
+            for (int entry = BitmapBlock.firstFreed(was, is, 0); entry >= 0;) {
+                guard.freed(first + entry);
+                entry = BitmapBlock.firstFreed(was, is, entry + 1);
+            }
+            for (int entry = BitmapBlock.firstFreed(is, was, 0); entry >= 0;) {
+                guard.allocated(first + entry);
+                entry = BitmapBlock.firstFreed(is, was, entry + 1);
             }
         }
     }

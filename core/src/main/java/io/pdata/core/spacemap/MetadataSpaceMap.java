@@ -296,7 +296,7 @@ public final class MetadataSpaceMap implements SpaceMap {
     public void commit() {
         settle();
         map.write();
-        map.reportFreed(guard);
+        map.reportChanges(guard);
         map.markCommitted();
         allocatedInTransaction = 0;
     }

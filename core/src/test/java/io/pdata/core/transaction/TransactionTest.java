@@ -155,14 +155,14 @@ class TransactionTest {
     void closingTheLastViewGivesItsBlocksBack() {
         ReadView<long[]> view = store.openView();
         long viewed = view.roots()[0];
-        for (int generation = 2; generation < 100; generation++) {
+        for (int generation = 2; generation < 300; generation++) {
             tree.insertLong(store.root(0), 0, generation);
             store.commit();
             assertThat(store.root(0).block()).as("the root that the view reads").isNotEqualTo(viewed);
         }
         view.close();
         boolean reused = false;
-        for (int generation = 100; generation < 500 && !reused; generation++) {
+        for (int generation = 300; generation < 700 && !reused; generation++) {
             tree.insertLong(store.root(0), 0, generation);
             store.commit();
             reused = store.root(0).block() == viewed;
@@ -197,7 +197,7 @@ class TransactionTest {
             readers.add(reader);
             reader.start();
         }
-        for (int generation = 2; generation < 300 && failure.get() == null; generation++) {
+        for (int generation = 2; generation < 120 && failure.get() == null; generation++) {
             setAll(generation);
             store.commit();
         }
