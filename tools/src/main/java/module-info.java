@@ -5,5 +5,6 @@ module io.pdata.tools {
     requires transitive io.pdata.era;
 
     exports io.pdata.tools;
+    exports io.pdata.tools.text;
     exports io.pdata.tools.thin;
 }

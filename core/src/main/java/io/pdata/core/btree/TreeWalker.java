@@ -149,8 +149,8 @@ public final class TreeWalker {
             return;
         }
         try (locked) {
-            boolean leaf = Node.isLeaf(locked.data());
             WalkedNode node = WalkedNode.of(block, locked.data());
+            boolean leaf = node.isLeaf();
             if (!sound(node, leaf, visitor)) {
                 return;
             }

@@ -4,8 +4,8 @@ import io.pdata.core.block.Bytes;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A verified node, as a {@link TreeWalker.Visitor} gets it to see: valid during the call only. Indexes go from 0 to
- * {@code entries() - 1}.
+ * A verified node, as a {@link TreeWalker.Visitor} gets it to see: valid during the call only, or as long as its block is
+ * locked. Indexes go from 0 to {@code entries() - 1}.
  *
  * @param block the number of its block
  * @param data its bytes
@@ -15,9 +15,15 @@ import java.lang.foreign.MemorySegment;
  */
 public record WalkedNode(long block, MemorySegment data, int entries, int values, int valueSize) {
 
-    static WalkedNode of(long block, MemorySegment data) {
+    /** Looks at a block that {@link NodeValidator} has passed. */
+    public static WalkedNode of(long block, MemorySegment data) {
         return new WalkedNode(block, data, Node.entries(data),
                 NodeLayout.KEYS + Node.maxEntries(data) * NodeLayout.KEY_SIZE, Node.valueSize(data));
+    }
+
+    /** Whether this is a leaf, not an internal node. */
+    public boolean isLeaf() {
+        return Node.isLeaf(data);
     }
 
     public long key(int index) {

@@ -1,0 +1,18 @@
+package io.pdata.tools.text;
+
+import io.pdata.core.device.PersistentDataException;
+import java.io.IOException;
+
+/** The output of a tool cannot be written. */
+public final class OutputException extends PersistentDataException {
+    private static final long serialVersionUID = 1L;
+
+    OutputException(IOException cause) {
+        super("output error: " + cause.getMessage(), cause);
+    }
+
+    /** Whether nobody reads the output any more, which is nothing to complain about. */
+    public boolean isBrokenPipe() {
+        return getCause().getMessage() != null && getCause().getMessage().contains("Broken pipe");
+    }
+}

@@ -1,0 +1,86 @@
+package io.pdata.tools.thin;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.btree.NodeLayout;
+import io.pdata.core.btree.NodeValidator;
+import io.pdata.core.btree.TreeWalker;
+import io.pdata.core.btree.WalkedNode;
+import io.pdata.core.transaction.BlockReader;
+import java.util.function.Consumer;
+
+/** Reads nodes of mapping trees, and refuses those that cannot be dumped. Thread-safe. */
+final class MappingNodes {
+    /** The most children that an internal node has. */
+    static final int MAX_CHILDREN = (Bytes.BLOCK_SIZE - NodeLayout.KEYS) / (NodeLayout.KEY_SIZE + Long.BYTES);
+
+    private final BlockReader blocks;
+
+    MappingNodes(BlockReader blocks) {
+        this.blocks = blocks;
+    }
+
+    /** How many levels of nodes a tree has, seen from its first leaf: 1 if it is a single leaf. */
+    int height(long root) {
+        long[] children = new long[MAX_CHILDREN];
+        long block = root;
+        for (int height = 1; height <= TreeWalker.MAX_DEPTH; height++) {
+            if (children(block, children) == 0) {
+                return height;
+            }
+            block = children[0];
+        }
+        throw corrupt(block, "lies deeper than any tree can be: there must be a cycle");
+    }
+
+    /**
+     * The children of a node in order.
+     *
+     * @param children gets their numbers
+     * @return how many there are; 0 for a leaf, and only for a leaf
+     */
+    int children(long block, long[] children) {
+        try (Block locked = blocks.readLock(block, NodeValidator.NODE)) {
+            WalkedNode node = verified(block, locked);
+            if (node.isLeaf()) {
+                return 0;
+            }
+            for (int i = 0; i < node.entries(); i++) {
+                children[i] = node.longValue(i);
+            }
+            return node.entries();
+        }
+    }
+
+    /** Shows a leaf. */
+    void leaf(long block, Consumer<WalkedNode> reader) {
+        try (Block locked = blocks.readLock(block, NodeValidator.NODE)) {
+            WalkedNode node = verified(block, locked);
+            if (!node.isLeaf()) {
+                throw corrupt(block, "btree nodes are not all at the same depth: this one is not a leaf");
+            }
+            reader.accept(node);
+        }
+    }
+
+    private static WalkedNode verified(long block, Block locked) {
+        WalkedNode node = WalkedNode.of(block, locked.data());
+        if (node.valueSize() != Long.BYTES) {
+            throw corrupt(block, "values of " + node.valueSize() + " bytes instead of " + Long.BYTES);
+        }
+        if (node.entries() == 0 && !node.isLeaf()) {
+            throw corrupt(block, "an internal node without entries");
+        }
+        for (int i = 1; i < node.entries(); i++) {
+            if (Long.compareUnsigned(node.key(i - 1), node.key(i)) >= 0) {
+                throw corrupt(block, "keys out of order");
+            }
+        }
+        return node;
+    }
+
+    static CorruptionException corrupt(long block, String problem) {
+        return new CorruptionException(block, NodeValidator.NODE.type(), problem);
+    }
+}
