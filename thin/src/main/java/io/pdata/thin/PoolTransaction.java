@@ -59,9 +59,9 @@ final class PoolTransaction {
     void checkWritable() {
         checkWhole();
         if (!writable()) {
-            throw new ReadOnlyException(store.blocks().device().name() + (committed.needsCheck()
-                    ? " cannot be changed: its metadata needs to be checked first"
-                    : " cannot be changed: it is open for reading only"));
+            throw new ReadOnlyException(store.blocks().device().name() + " cannot be changed: " + (!writable
+                    ? "it is open for reading only"
+                    : committed.needsCheck() ? "its metadata needs to be checked first" : "it has failed"));
         }
     }
 }

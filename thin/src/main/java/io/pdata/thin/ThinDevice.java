@@ -65,6 +65,9 @@ public final class ThinDevice {
     }
 
     void closed() {
+        if (openCount == 0) {
+            throw new IllegalStateException(this + " is not open");
+        }
         openCount--;
     }
 

@@ -5,14 +5,13 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.BTreeReader;
 import io.pdata.core.transaction.ReadView;
 import io.pdata.thin.ThinRequestException.Reason;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
  * A committed state of a pool's metadata, which stays readable, unchanged, until it is closed, whatever the writer does.
  *
- * <p>Opened and closed by any thread; used by one thread at a time. It holds up neither the writer nor other views; it
+ * <p>Any number of threads may use one view; it must not be closed while another still reads. It holds up neither the writer nor other views; it
  * only keeps blocks from being used again, so one that is never closed costs space.
  */
 public final class ThinView implements AutoCloseable {
@@ -22,7 +21,6 @@ public final class ThinView implements AutoCloseable {
     private final ThinSuperblock superblock;
     private final BTreeReader devices;
     private final BTreeReader mappings;
-    private final MemorySegment value = Arena.ofAuto().allocate(DeviceDetails.SIZE, Long.BYTES);
 
     private ThinView(ReadView<ThinSuperblock> view, ThinSuperblock superblock) {
         this.view = view;
@@ -64,6 +62,7 @@ public final class ThinView implements AutoCloseable {
 
     /** The details of a device. O(log devices). */
     public Optional<DeviceDetails> details(long id) {
+        MemorySegment value = MemorySegment.ofArray(new byte[DeviceDetails.SIZE]);
         return devices.lookup(superblock.detailsRoot(), id, value)
                 ? Optional.of(DeviceDetails.read(value, 0))
                 : Optional.empty();

@@ -187,7 +187,10 @@ public final class BlockManager implements AutoCloseable {
         return counters.snapshot(pool);
     }
 
-    /** Closes the device and gives the memory back. Dirty blocks are dropped; every lock must have been released. */
+    /**
+     * Closes the device and gives the memory back. Dirty blocks are dropped; every lock must have been released.
+     * Closing twice does nothing.
+     */
     @Override
     public void close() {
         prefetcher.close();

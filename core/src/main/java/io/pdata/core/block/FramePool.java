@@ -146,6 +146,8 @@ final class FramePool {
     }
 
     void close() {
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }
