@@ -1,5 +1,6 @@
 package io.pdata.core.spacemap;
 
+import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.SpaceMap;
 import io.pdata.core.space.SpaceMapRoot;
@@ -87,7 +88,12 @@ public final class DiskSpaceMap implements SpaceMap {
 
     @Override
     public void extend(long extra) {
-        map.extend(extra);
+        try {
+            map.extend(extra);
+        } catch (PersistentDataException e) {
+            map.giveUp();
+            throw e;
+        }
     }
 
     @Override

@@ -111,7 +111,9 @@ final class LowLevelMap {
         return committed;
     }
 
-    /** Adds one free bitmap for each 16320 blocks that do not fit into the last one. */
+    /**
+     * Adds one free bitmap for each 16320 blocks that do not fit into the last one. If that fails, {@link #giveUp}.
+     */
     void extend(long extra) {
         if (extra < 0 || extra > MAX_BLOCKS - blocks || BitmapBlock.bitmapsFor(blocks + extra) > index.limit()) {
             throw new IllegalArgumentException(name + ": " + blocks + " blocks cannot become " + extra + " more");
@@ -119,8 +121,6 @@ final class LowLevelMap {
         long from = BitmapBlock.bitmapsFor(blocks);
         blocks += extra;
         long end = BitmapBlock.bitmapsFor(blocks);
-        boolean brokenBefore = broken;
-        broken = true;
         for (long bitmap = from; bitmap < end; bitmap++) {
             long number;
             try (Block block = transactions.newBlock(BitmapBlock.VALIDATOR)) {
@@ -128,7 +128,6 @@ final class LowLevelMap {
             }
             index.save(bitmap, number, EPB, 0);
         }
-        broken = brokenBefore;
     }
 
     /** The exact count of a block. */
@@ -212,6 +211,11 @@ final class LowLevelMap {
     /** Whether a change stopped half-way, so that the map contradicts itself until it is opened again. */
     boolean broken() {
         return broken;
+    }
+
+    /** Refuses all further commits, because something that belongs together has been done by halves. */
+    void giveUp() {
+        broken = true;
     }
 
     private void change(long begin, long end, boolean increment) {

@@ -1,5 +1,6 @@
 package io.pdata.core.spacemap;
 
+import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMap;
@@ -272,9 +273,9 @@ public final class MetadataSpaceMap implements SpaceMap {
      */
     @Override
     public void extend(long extra) {
-        if (extra < 0 || extra > transactions.blocks() - blocks()) {
-            throw new IllegalArgumentException(NAME + ": the device has " + transactions.blocks() + " blocks, not "
-                    + extra + " more than " + blocks());
+        long most = Math.min(MAX_BLOCKS, transactions.blocks()) - blocks();
+        if (extra < 0 || extra > most) {
+            throw new IllegalArgumentException(NAME + ": cannot grow by " + extra + ", but by up to " + most);
         }
         long from = blocks();
         begin = from;
@@ -287,6 +288,9 @@ public final class MetadataSpaceMap implements SpaceMap {
                 drain();
                 map.write();
             } while (from != begin);
+        } catch (PersistentDataException e) {
+            map.giveUp();
+            throw e;
         } finally {
             bootstrapEnd = 0;
         }
