@@ -94,10 +94,11 @@ final class ThinGuest implements ThinSide {
         line("blkdiscard -o %d -l %d /dev/mapper/%s", begin * pool.blockBytes(), count * pool.blockBytes(), device(id));
     }
 
-    /** Prints the MD5 sum of some blocks of a volume, as {@code sum ID BEGIN COUNT MD5}. */
+    /** Prints the MD5 sum of some blocks of a volume, as {@code NAME-sum ID BEGIN COUNT MD5}. */
     void sum(int id, long begin, long count) {
         open(id);
-        line("echo \"sum %d %d %d $(dd if=/dev/mapper/%s bs=%d skip=%d count=%d 2>/dev/null | md5sum)\"", id, begin,
+        line("echo \"%s-sum %d %d %d $(dd if=/dev/mapper/%s bs=%d skip=%d count=%d 2>/dev/null | md5sum)\"",
+                pool.name(), id, begin,
                 count, device(id), pool.blockBytes(), begin, count);
     }
 

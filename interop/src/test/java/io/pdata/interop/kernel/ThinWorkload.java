@@ -9,7 +9,8 @@ import java.util.SplittableRandom;
  * metadata snapshot, growth. Does the same to the model and to one real side.
  */
 final class ThinWorkload {
-    private static final int DENSE = 150;
+    /** Most I/O goes to this many blocks at the beginning of each volume. */
+    static final int DENSE = 150;
     private static final int LARGEST_RUN = 24;
 
     private final SplittableRandom random;
@@ -65,19 +66,24 @@ final class ThinWorkload {
 
     void create() {
         if (world.volumes.size() < mostVolumes) {
-            int id = unusedId();
-            side.create(id);
-            world.create(id);
+            createAs(unusedId());
         }
+    }
+
+    void createAs(int id) {
+        side.create(id);
+        world.create(id);
     }
 
     void snapshot() {
         if (world.volumes.size() < mostVolumes) {
-            int origin = anyVolume();
-            int id = unusedId();
-            side.snapshot(id, origin);
-            world.snapshot(id, origin);
+            snapshotAs(unusedId(), anyVolume());
         }
+    }
+
+    void snapshotAs(int id, int origin) {
+        side.snapshot(id, origin);
+        world.snapshot(id, origin);
     }
 
     void delete() {
@@ -89,9 +95,10 @@ final class ThinWorkload {
     }
 
     void write() {
-        int id = anyVolume();
-        int count = 1 + random.nextInt(random.nextInt(1, LARGEST_RUN));
-        long begin = anyBlock();
+        writeTo(anyVolume(), anyBlock(), 1 + random.nextInt(random.nextInt(1, LARGEST_RUN)));
+    }
+
+    void writeTo(int id, long begin, int count) {
         side.write(id, begin, count, nextTag);
         world.write(id, begin, count, nextTag);
         nextTag += count;

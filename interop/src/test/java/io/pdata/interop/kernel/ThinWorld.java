@@ -42,6 +42,13 @@ final class ThinWorld implements ThinSide {
         }
     }
 
+    /** Maps blocks without writing anything into them. */
+    void map(int id, long begin, int count) {
+        for (long block = begin; block < begin + count; block++) {
+            volumes.get(id).blocks.put(block, BlockContent.ZERO);
+        }
+    }
+
     @Override
     public void writePart(int id, long block, long tag) {
         volumes.get(id).blocks.merge(block, BlockContent.ZERO.withHead(tag), (old, _) -> old.withHead(tag));
