@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Errors: {@link DeviceException} when the medium fails, {@link ReadOnlyException} when a read-only device is to be
  * changed, {@link IndexOutOfBoundsException} for a range outside {@code [0, size())}.
+ *
+ * <p>Memory that is read into or written from must be accessible to any thread: not of a confined arena.
  */
 public interface Device extends AutoCloseable {
 

@@ -39,7 +39,7 @@ public final class MetadataStore implements AutoCloseable {
 
     /** Whether a device has no superblock: its first block is all zeroes, and it may be formatted. One read. */
     public static boolean isBlank(Device device) {
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofShared()) { // shared: a device may read by threads of its own
             MemorySegment block = arena.allocate(BlockManager.BLOCK_SIZE);
             device.read(SUPERBLOCK * BlockManager.BLOCK_SIZE, block);
             return block.mismatch(arena.allocate(BlockManager.BLOCK_SIZE)) < 0;
