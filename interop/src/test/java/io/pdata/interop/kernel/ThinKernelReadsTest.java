@@ -96,18 +96,19 @@ class ThinKernelReadsTest {
         /** Mapping trees of three levels, shared by snapshots and then partly overwritten and discarded. */
         void makeDeepTrees() {
             try (ThinOwn own = ThinOwn.format(pool, random.split(), world.dataBlocks, world.metadataBlocks)) {
-                ThinWorkload workload = new ThinWorkload(random.split(), world, own, 8, nextTag);
+                // Room for so many devices that none is deleted: these three are to stay.
+                ThinWorkload workload = new ThinWorkload(random.split(), world, own, 50, nextTag);
                 workload.createAs(3);
                 own.map(3, 0, 36_000);
                 world.map(3, 0, 36_000);
                 workload.snapshotAs(4, 3);
-                workload.steps(60);
                 for (int i = 0; i < 40; i++) {
                     workload.writeTo(i % 2 == 0 ? 3 : 4, random.nextInt(36_000), 3);
                 }
                 workload.snapshotAs(5, 4);
                 own.discard(4, 9000, 12_000);
                 world.discard(4, 9000, 12_000);
+                workload.steps(60);
                 nextTag = workload.nextTag();
             }
             judgeAlone();
