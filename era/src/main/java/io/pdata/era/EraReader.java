@@ -1,6 +1,8 @@
 package io.pdata.era;
 
+import io.pdata.core.array.ArrayCursor;
 import io.pdata.core.array.ArrayReader;
+import io.pdata.core.bitset.BitsetCursor;
 import io.pdata.core.bitset.BitsetReader;
 import io.pdata.core.block.Block;
 import io.pdata.core.block.CorruptionException;
@@ -88,16 +90,25 @@ public final class EraReader {
     /** The last era in which a block was written, 0 for never. O(archived writesets). */
     public long lastWritten(long block) {
         Objects.checkIndex(block, superblock.blocks());
-        int[] era = new int[1];
-        lastWritten(block, era);
-        return Integer.toUnsignedLong(era[0]);
+        if (contains(superblock.currentWriteset(), block)) {
+            return superblock.currentEra();
+        }
+        for (EraWriteset archived : archivedWritesets().reversed()) {
+            if (contains(archived.writeset(), block)) {
+                return archived.era();
+            }
+        }
+        return storedEra(block);
     }
 
     /** The last eras (unsigned) in which {@code result.length} blocks from {@code first} on were written. */
     public void lastWritten(long first, int[] result) {
         Objects.checkFromIndexSize(first, result.length, superblock.blocks());
+        ArrayCursor stored = eras.cursor(superblock.eraArrayRoot(), first + result.length);
+        stored.skip(first);
         for (int i = 0; i < result.length; i++) {
-            result[i] = eras.getInt(superblock.eraArrayRoot(), first + i);
+            result[i] = stored.intValue();
+            stored.next();
         }
         for (EraWriteset archived : archivedWritesets()) {
             overlay(archived.writeset(), (int) archived.era(), first, result);
@@ -129,13 +140,11 @@ public final class EraReader {
     }
 
     private void overlay(Writeset writeset, int era, long first, int[] result) {
-        if (!writeset.exists()) {
-            return;
-        }
-        long end = Math.min(first + result.length, writeset.bits());
-        for (long block = first; block < end; block++) {
-            if (bits.test(writeset.root(), block)) {
-                result[(int) (block - first)] = era;
+        if (writeset.exists()) {
+            BitsetCursor marked = bits.cursor(writeset.root(), Math.min(first + result.length, writeset.bits()));
+            marked.skip(first);
+            for (; marked.nextSet(); marked.next()) {
+                result[(int) (marked.index() - first)] = era;
             }
         }
     }
