@@ -13,7 +13,8 @@ public final class BlockTime {
     /** Stands for "not mapped": the last block at the last moment, which no pool reaches. */
     public static final long UNMAPPED = -1;
 
-    private static final int TIME_BITS = 24;
+    /** How many low bits of a mapping are its time. */
+    static final int TIME_BITS = 24;
 
     private BlockTime() {}
 

@@ -1,6 +1,7 @@
 package io.pdata.thin;
 
 import io.pdata.core.block.Bytes;
+import io.pdata.core.btree.ValueRuns;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.space.SpaceMap;
 import java.lang.foreign.MemorySegment;
@@ -26,40 +27,20 @@ final class MappingType implements ValueType {
 
     @Override
     public void inc(MemorySegment values, long offset, int count) {
-        for (int i = 0; i < count;) {
-            int run = run(values, offset, i, count);
-            long begin = block(values, offset, i);
-            data.inc(begin, begin + run);
-            i += run;
-        }
+        ValueRuns.forEach(values, offset, count, BlockTime.TIME_BITS, data::inc);
     }
 
     @Override
     public void dec(MemorySegment values, long offset, int count) {
-        for (int i = 0; i < count;) {
-            int run = run(values, offset, i, count);
-            long begin = block(values, offset, i);
-            data.dec(begin, begin + run);
-            i += run;
-        }
+        ValueRuns.forEach(values, offset, count, BlockTime.TIME_BITS, data::dec);
     }
 
     @Override
     public boolean equal(MemorySegment a, long aOffset, MemorySegment b, long bOffset) {
-        return block(a, aOffset, 0) == block(b, bOffset, 0);
+        return block(a, aOffset) == block(b, bOffset);
     }
 
-    /** How many slots from {@code first} on hold consecutive data blocks. */
-    private static int run(MemorySegment values, long offset, int first, int count) {
-        long begin = block(values, offset, first);
-        int next = first + 1;
-        while (next < count && block(values, offset, next) == begin + (next - first)) {
-            next++;
-        }
-        return next - first;
-    }
-
-    private static long block(MemorySegment values, long offset, int index) {
-        return BlockTime.block(values.get(Bytes.U64, offset + (long) index * Long.BYTES));
+    private static long block(MemorySegment values, long offset) {
+        return BlockTime.block(values.get(Bytes.U64, offset));
     }
 }
