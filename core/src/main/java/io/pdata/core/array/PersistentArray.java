@@ -212,25 +212,45 @@ public final class PersistentArray extends ArrayReader {
         ArrayBlock.setEntries(data, entries);
     }
 
-    /**
-     * Makes a block changeable. If that moves it, the tree gets the new place, and drops the old one - which shadowing
-     * has done already, so one reference is added first.
-     */
+    /** Makes a block changeable, and the tree point at it. */
     private Block shadow(TreeRoot root, long key, long location) {
         Block block = transactions.shadow(location, ArrayBlock.VALIDATOR, valueReferences);
         try {
             checkKind(block);
             if (block.number() != location) {
-                transactions.inc(location);
-                pointers.moving(true);
-                tree.insertLong(root, key, block.number());
+                replace(root, key, location, block);
+                return block;
             }
-            return block;
+            // It is this array's alone if every node above it is, which the kernel takes for granted. A clone made in
+            // this very transaction shares one: unsharing the path then shares the block.
+            tree.overwrite(root, key, (leaf, offset) -> {});
+            if (!transactions.isShared(location)) {
+                return block;
+            }
         } catch (RuntimeException e) {
             block.close();
             throw e;
+        }
+        block.close();
+        return shadow(root, key, location);
+    }
+
+    /**
+     * Has the tree point at a copy. In doing so it drops the original - which shadowing has done already, so one
+     * reference is added first.
+     */
+    private void replace(TreeRoot root, long key, long original, Block copy) {
+        boolean wasShared = transactions.count(original) > 0;
+        transactions.inc(original);
+        pointers.moving(true);
+        try {
+            tree.insertLong(root, key, copy.number());
         } finally {
             pointers.moving(false);
+        }
+        if (!wasShared && transactions.count(original) > 0) {
+            // It was shared by way of a node above it, and still has its values.
+            valueReferences.increment(copy);
         }
     }
 

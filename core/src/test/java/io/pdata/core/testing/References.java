@@ -35,10 +35,10 @@ public final class References {
         counts[0] = 1;
     }
 
-    /** Gets the value of a leaf's entry; valid during the call only. */
+    /** Gets a value of a leaf or an array block; valid during the call only. */
     @FunctionalInterface
     public interface Values {
-        void value(MemorySegment leaf, long offset);
+        void value(MemorySegment block, long offset);
     }
 
     /** Counts a tree whose values refer to nothing. 0 is no tree. */
@@ -55,13 +55,23 @@ public final class References {
 
     /** Counts an array whose values refer to nothing. 0 is no array. */
     public void array(TreeRoot root) {
+        array(root, (block, offset) -> {});
+    }
+
+    /** Counts an array; the values of each block are shown once, however often the block is shared. 0 is no array. */
+    public void array(TreeRoot root, Values values) {
         if (root.block() != 0) {
-            tree(root.block(), 1, (leaf, offset) -> {
-                long block = leaf.get(Bytes.U64, offset);
-                if (first(block)) {
-                    read(device, block, ArrayBlock.VALIDATOR);
-                }
-            });
+            tree(root.block(), 1, (leaf, offset) -> arrayBlock(leaf.get(Bytes.U64, offset), values));
+        }
+    }
+
+    private void arrayBlock(long number, Values values) {
+        if (first(number)) {
+            MemorySegment block = read(device, number, ArrayBlock.VALIDATOR);
+            int size = block.get(Bytes.U32, 12);
+            for (int i = 0; i < block.get(Bytes.U32, 8); i++) {
+                values.value(block, 24 + (long) i * size);
+            }
         }
     }
 
