@@ -3,10 +3,13 @@ package io.pdata.testkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.tukaani.xz.XZInputStream;
 
@@ -17,12 +20,27 @@ import org.tukaani.xz.XZInputStream;
 public final class Golden {
     private Golden() {}
 
-    /** The folder that ships with the project. */
+    /** The folder that ships with the project; inside a jar if the tests take this module from one. */
     public static Path folder() {
-        try {
-            return Path.of(Golden.class.getResource("/golden/README.md").toURI()).getParent();
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
+        return Shipped.FOLDER;
+    }
+
+    /** Found once: a jar can be opened as a file system only once. */
+    private static final class Shipped {
+        static final Path FOLDER = find();
+
+        private static Path find() {
+            try {
+                URI readme = Golden.class.getResource("/golden/README.md").toURI();
+                if (readme.getScheme().equals("jar")) {
+                    FileSystems.newFileSystem(readme, Map.of());
+                }
+                return Path.of(readme).getParent();
+            } catch (URISyntaxException e) {
+                throw new IllegalStateException(e);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
