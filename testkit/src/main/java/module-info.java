@@ -2,6 +2,7 @@
 module io.pdata.testkit {
     requires static org.junit.jupiter.api;
     requires org.tukaani.xz;
+    requires jdk.management;
 
     exports io.pdata.testkit;
 }

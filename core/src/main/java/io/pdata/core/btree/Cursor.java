@@ -1,6 +1,7 @@
 package io.pdata.core.btree;
 
 import io.pdata.core.block.Block;
+import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
 import java.lang.foreign.MemorySegment;
 import java.util.NoSuchElementException;
@@ -30,6 +31,7 @@ public final class Cursor implements AutoCloseable {
     private MemorySegment leaf;
     private int slot;
     private int entries;
+    private long valuesBegin;
 
     Cursor(BTreeReader reader, long root, boolean prefetchValues) {
         this.reader = reader;
@@ -61,7 +63,7 @@ public final class Cursor implements AutoCloseable {
     public long longValue() {
         checkValid();
         reader.checkLongValues();
-        return Node.longValue(leaf, slot);
+        return leaf.get(Bytes.U64, valueOffset());
     }
 
     /** Copies the value of the entry to the start of {@code target}. */
@@ -76,8 +78,9 @@ public final class Cursor implements AutoCloseable {
         return leaf;
     }
 
+    /** Where in {@link #block} the value of the entry begins. */
     public long valueOffset() {
-        return Node.valueOffset(leaf, slot, valueSize);
+        return valuesBegin + (long) slot * valueSize;
     }
 
     /** Moves to the next entry; returns {@link #valid()}. */
@@ -133,6 +136,7 @@ public final class Cursor implements AutoCloseable {
                 leave();
             } else if (Node.isLeaf(node)) {
                 leaf = node;
+                valuesBegin = Node.valueOffset(node, 0, valueSize);
                 slot = 0;
                 entries = count;
                 return;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Trees against maps: any operations, on clones that share nodes, with the whole structure checked again and again. */
 class BTreeModelTest {
-    private static final int CHECKS = 12;
+    private static final int CHECKS = 8;
 
     private static final class Tree {
         final TreeRoot root;

@@ -26,6 +26,16 @@ final class CountingSpaceMap implements SpaceMap {
         free = blocks - 1;
     }
 
+    private CountingSpaceMap(int[] counts, long free) {
+        this.counts = counts;
+        this.committed = counts.clone();
+        this.free = free;
+    }
+
+    CountingSpaceMap copy() {
+        return new CountingSpaceMap(counts.clone(), free);
+    }
+
     @Override
     public String name() {
         return "counting space map";

@@ -1,0 +1,226 @@
+package io.pdata.core.btree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.MemoryDevice;
+import io.pdata.core.device.PersistentDataException;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nodes with right checksums and wrong content: an error that says where, never a hang or a stray exception. */
+class HostileTreeTest {
+    private static final long[] NONE = {};
+
+    private static void corrupt(ThrowingCallable call, String... messages) {
+        assertThatThrownBy(call).isInstanceOf(CorruptionException.class).hasMessageContainingAll(messages);
+    }
+
+    private static void assertEveryOperationFails(TreeLab lab, long root, String... messages) {
+        BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+        int[] before = lab.spaceMap.counts.clone();
+        corrupt(() -> btree.lookupLong(root, 5, 0), messages);
+        corrupt(() -> btree.lookupNext(root, new long[]{5}, BTreeReader.NOWHERE), messages);
+        corrupt(() -> btree.lowestKey(root), messages);
+        corrupt(() -> btree.highestKey(root), messages);
+        corrupt(() -> btree.cursor(root).close(), messages);
+        corrupt(() -> btree.insertLong(new TreeRoot(root), 5, 5), messages);
+        corrupt(() -> btree.remove(new TreeRoot(root), 5), messages);
+        corrupt(() -> btree.removeLeaves(new TreeRoot(root), new long[]{5}, 9), messages);
+        corrupt(() -> btree.overwrite(new TreeRoot(root), 5, (_, _) -> {}), messages);
+        System.arraycopy(before, 0, lab.spaceMap.counts, 0, before.length);
+        corrupt(() -> btree.delete(root), messages);
+        lab.rollBack();
+    }
+
+    @Test
+    void anInternalNodeWithoutEntries() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long empty = lab.plant(NodeLayout.INTERNAL, NONE, NONE);
+            assertEveryOperationFails(lab, empty, "internal node without entries");
+        }
+    }
+
+    @Test
+    void thePathToTheDamageIsTold() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long empty = lab.plant(NodeLayout.INTERNAL, NONE, NONE);
+            long middle = lab.plant(NodeLayout.INTERNAL, new long[]{5}, new long[]{empty});
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 5}, new long[]{middle, middle});
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.lookupLong(top, 5, 0), "block " + empty + " (btree node)",
+                    "tree root " + top + " > slot 1 of node " + top + " > slot 0 of node " + middle);
+            corrupt(() -> btree.insertLong(new TreeRoot(top), 5, 0), "slot 1 of node ", " > slot 0 of node ");
+        }
+    }
+
+    @Test
+    void aLeafWithValuesOfAnotherSize() {
+        try (TreeLab lab = new TreeLab(100)) {
+            BTree wide = new BTree(lab.transactions, 1, ValueType.plain(24));
+            TreeRoot root = wide.empty();
+            wide.insert(root, 5, MemorySegment.ofArray(new byte[24]));
+            assertEveryOperationFails(lab, root.block(), "a leaf here has values of 8 bytes, this one of 24");
+        }
+    }
+
+    @Test
+    void aPointerOutsideOfTheDevice() {
+        for (long wild : new long[]{100, Long.MAX_VALUE, -1}) {
+            try (TreeLab lab = new TreeLab(100)) {
+                long top = lab.plant(NodeLayout.INTERNAL, new long[]{0}, new long[]{wild});
+                assertEveryOperationFails(lab, top, "block " + Long.toUnsignedString(wild), "lies beyond");
+            }
+        }
+    }
+
+    /** A cycle below the root; a reader that follows it for ever would hang this test. */
+    @Test
+    void aCycle() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long first = lab.spaceMap.newBlock() + 1;
+            long a = lab.plant(NodeLayout.INTERNAL, new long[]{0, 3}, new long[]{first + 1, first + 1});
+            long b = lab.plant(NodeLayout.INTERNAL, new long[]{0, 3}, new long[]{first, first});
+            assertThat(new long[]{a, b}).containsExactly(first, first + 1);
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.lookupLong(a, 5, 0), "deeper than any tree");
+            corrupt(() -> btree.lookupNext(a, new long[]{5}, BTreeReader.NOWHERE), "deeper than any tree");
+            corrupt(() -> btree.cursor(a).close(), "deeper than any tree");
+            corrupt(() -> btree.insertLong(new TreeRoot(a), 5, 5), "");
+            corrupt(() -> btree.removeLeaves(new TreeRoot(a), new long[]{5}, 9), "");
+            corrupt(() -> btree.overwrite(new TreeRoot(a), 5, (_, _) -> {}), "");
+            corrupt(() -> btree.delete(a), "deeper than any tree");
+            lab.rollBack();
+        }
+    }
+
+    /** 252 children each, all the same node, 14 nodes deep: 252^14 ways. Only counting what is met can end that. */
+    @Test
+    void aCursorInATreeThatIsWiderThanTheDevice() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long child = lab.plant(NodeLayout.LEAF, NONE, NONE);
+            for (int height = 0; height < 14; height++) {
+                long[] keys = new long[252];
+                long[] values = new long[252];
+                for (int i = 0; i < keys.length; i++) {
+                    keys[i] = i;
+                    values[i] = child;
+                }
+                child = lab.plant(NodeLayout.INTERNAL, keys, values);
+            }
+            long root = child;
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.cursor(root).close(), "fewer blocks than nodes");
+            corrupt(() -> btree.lookupNext(root, new long[]{0}, BTreeReader.NOWHERE), "more leaves without entries");
+            corrupt(() -> btree.highestKey(root), "more leaves without entries");
+        }
+    }
+
+    @Test
+    void siblingsOfDifferentKinds() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long leaf = lab.plant(NodeLayout.LEAF, new long[]{5}, new long[]{1});
+            long inner = lab.plant(NodeLayout.INTERNAL, new long[]{0}, new long[]{leaf});
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 5}, new long[]{inner, leaf});
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.remove(new TreeRoot(top), 5), "differs from its sibling");
+            lab.rollBack();
+        }
+    }
+
+    @Test
+    void aSubTreeRootThatIsNoBlockNumber() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long top = lab.plant(NodeLayout.LEAF, new long[]{7}, new long[]{-1});
+            BTree btree = new BTree(lab.transactions, 2, ValueType.plain(8));
+            corrupt(() -> btree.lookupLong(top, new long[]{7, 1}, 0), "key 7 of tree root " + top);
+            assertThat(btree.lookupLong(top, new long[]{8, 1}, -5)).isEqualTo(-5);
+        }
+    }
+
+    /** Any bytes of any nodes may be wrong, as long as the checksum is right: that is what a fuzzer would do. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void randomDamageGivesErrorsOfOneKindAndReleasesAllLocks(long seed) {
+        Random random = new Random(seed);
+        try (TreeLab good = new TreeLab(500)) {
+            BTree btree = new BTree(good.transactions, 2, ValueType.blockReferences(good.transactions));
+            TreeRoot root = btree.empty();
+            for (int i = 0; i < 9000; i++) {
+                btree.insertLong(root, new long[]{i % 2, random.nextInt(20_000)}, newReference(good));
+            }
+            good.commit();
+            int failed = 0;
+            for (int i = 0; i < 60; i++) {
+                MemoryDevice damaged = good.device.copy();
+                damage(damaged, good.spaceMap, random);
+                failed += attack(new TreeLab(damaged, good.spaceMap.copy(), 0), root.block(), random);
+            }
+            assertThat(failed).as("operations that met the damage").isGreaterThan(100);
+        }
+    }
+
+    /** A value must refer to something that is in use; the root will do. */
+    private static long newReference(TreeLab lab) {
+        lab.transactions.inc(1);
+        return 1;
+    }
+
+    private static void damage(MemoryDevice device, CountingSpaceMap spaceMap, Random random) {
+        MemorySegment block = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
+        for (int i = 0; i < 20; i++) {
+            int number;
+            do {
+                number = 1 + random.nextInt(spaceMap.counts.length - 1);
+            } while (spaceMap.counts[number] == 0);
+            device.read((long) number * Bytes.BLOCK_SIZE, block);
+            switch (random.nextInt(4)) {
+            case 0 -> block.set(Bytes.U32, 4 * random.nextInt(1, 8), random.nextInt(-1, 300));
+            case 1 -> block.set(Bytes.U64, 2048 + 8 * random.nextInt(252), random.nextInt(-2, 520));
+            case 2 -> block.set(Bytes.U64, 32 + 8 * random.nextInt(252), random.nextLong());
+            default -> block.set(Bytes.U32, NodeLayout.NR_ENTRIES, random.nextInt(253));
+            }
+            NodeValidator.NODE.prepare(block, number);
+            device.write((long) number * Bytes.BLOCK_SIZE, block);
+        }
+    }
+
+    private static int attack(TreeLab lab, long committedRoot, Random random) {
+        try (lab) {
+            BTree btree = new BTree(lab.transactions, 2, ValueType.blockReferences(lab.transactions));
+            BTreeReader flat = new BTreeReader(lab.transactions, 1, 8);
+            TreeRoot root = new TreeRoot(committedRoot);
+            int failed = 0;
+            for (int i = 0; i < 200; i++) {
+                long[] keys = {random.nextInt(3), random.nextInt(20_000)};
+                int what = random.nextInt(8);
+                try {
+                    switch (what) {
+                    case 0 -> btree.lookupLong(root.block(), keys, 0);
+                    case 1 -> btree.lookupNext(root.block(), keys, BTreeReader.NOWHERE);
+                    case 2 -> btree.insertLong(root, keys, newReference(lab));
+                    case 3 -> btree.remove(root, keys);
+                    case 4 -> btree.removeLeaves(root, keys, keys[1] + 50);
+                    case 5 -> flat.walk(root.block(), (_, _, _) -> true);
+                    case 6 -> lab.transactions.inc(root.block());
+                    default -> {
+                        if (random.nextInt(10) == 0) {
+                            btree.delete(root.block());
+                        }
+                    }
+                    }
+                } catch (PersistentDataException e) {
+                    failed++;
+                }
+            }
+            lab.rollBack();
+            return failed;
+        }
+    }
+}
