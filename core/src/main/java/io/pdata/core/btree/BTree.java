@@ -87,7 +87,7 @@ public final class BTree extends BTreeReader {
             root.moveTo(spine.root());
             return isNew;
         } catch (CorruptionException e) {
-            throw e.via(step(root));
+            throw e.via(way(root, keys));
         } finally {
             spine.close();
         }
@@ -132,7 +132,7 @@ public final class BTree extends BTreeReader {
             root.moveTo(spine.root());
             return true;
         } catch (CorruptionException e) {
-            throw e.via(step(root));
+            throw e.via(way(root, keys));
         } finally {
             spine.close();
         }
@@ -157,7 +157,7 @@ public final class BTree extends BTreeReader {
                 more = removal.removeNearest(root.block(), keys, from, end);
                 root.moveTo(spine.root());
             } catch (CorruptionException e) {
-                throw e.via(step(root));
+                throw e.via(way(root, keys));
             } finally {
                 spine.close();
             }
@@ -186,7 +186,7 @@ public final class BTree extends BTreeReader {
             root.moveTo(spine.root());
             return slot >= 0;
         } catch (CorruptionException e) {
-            throw e.via(step(root));
+            throw e.via(way(root, single(key)));
         } finally {
             spine.close();
         }
@@ -224,7 +224,11 @@ public final class BTree extends BTreeReader {
         return oneKey;
     }
 
-    private static String step(TreeRoot root) {
-        return "tree root " + root.block();
+    private static String way(TreeRoot root, long[] keys) {
+        StringBuilder way = new StringBuilder("tree root ").append(root.block()).append(" for key");
+        for (long key : keys) {
+            way.append(' ').append(Long.toUnsignedString(key));
+        }
+        return way.toString();
     }
 }

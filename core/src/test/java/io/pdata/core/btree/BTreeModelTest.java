@@ -1,6 +1,7 @@
 package io.pdata.core.btree;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -167,10 +168,11 @@ class BTreeModelTest {
         MemorySegment found = MemorySegment.ofArray(new byte[type.size()]);
         try (Cursor cursor = btree.cursor(tree.root.block())) {
             for (Map.Entry<Long, Long> entry : tree.model.entrySet()) {
-                assertThat(cursor.key()).isEqualTo(entry.getKey());
                 cursor.value(found);
                 type.write(entry.getValue(), buffer);
-                assertThat(found.mismatch(buffer)).isEqualTo(-1);
+                if (cursor.key() != entry.getKey() || found.mismatch(buffer) != -1) {
+                    fail("the cursor is at %x, the map at %x", cursor.key(), entry.getKey());
+                }
                 cursor.next();
             }
             assertThat(cursor.valid()).isFalse();

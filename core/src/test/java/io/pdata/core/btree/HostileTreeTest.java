@@ -56,7 +56,8 @@ class HostileTreeTest {
             BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
             corrupt(() -> btree.lookupLong(top, 5, 0), "block " + empty + " (btree node)",
                     "tree root " + top + " > slot 1 of node " + top + " > slot 0 of node " + middle);
-            corrupt(() -> btree.insertLong(new TreeRoot(top), 5, 0), "slot 1 of node ", " > slot 0 of node ");
+            corrupt(() -> btree.insertLong(new TreeRoot(top), 5, 0), "tree root " + top + " for key 5",
+                    " > slot 0 of node ");
         }
     }
 

@@ -2,6 +2,7 @@ package io.pdata.core.btree;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.pdata.core.block.Bytes;
 import java.lang.foreign.MemorySegment;
@@ -98,8 +99,9 @@ class NestedTreeTest {
         lab.checkAll(trees.stream().map(Tree::root).toList(), levels, btree.valueSize(), TreeLab.LeafValues.IGNORE);
         for (Tree tree : trees) {
             tree.model.forEach((keys, value) -> {
-                assertThat(btree.lookup(tree.root.block(), keys, buffer)).isTrue();
-                assertThat(buffer.get(Bytes.U32, 0)).isEqualTo(value.intValue());
+                if (!btree.lookup(tree.root.block(), keys, buffer) || buffer.get(Bytes.U32, 0) != value.intValue()) {
+                    fail("%s has lost its value", Arrays.toString(keys));
+                }
             });
             for (int i = 0; i < 300; i++) {
                 long[] keys = randomKeys();

@@ -1,6 +1,7 @@
 package io.pdata.core.btree;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.pdata.core.block.Block;
 import io.pdata.core.block.BlockManager;
@@ -117,9 +118,10 @@ final class TreeLab implements AutoCloseable {
             checkHeader(node, level, isRoot);
             for (int i = 0; i < entries; i++) {
                 long key = Node.key(node, i);
-                assertThat(Long.compareUnsigned(key, lowest)).as("keys ascend within their bounds").isNotNegative();
-                assertThat(Long.compareUnsigned(key, highest)).isNotPositive();
-                assertThat(i == 0 || Long.compareUnsigned(key, Node.key(node, i - 1)) > 0).isTrue();
+                if (Long.compareUnsigned(key, lowest) < 0 || Long.compareUnsigned(key, highest) > 0
+                        || i > 0 && Long.compareUnsigned(key, Node.key(node, i - 1)) <= 0) {
+                    fail("block %d: key %d (%x) is out of order", number, i, key);
+                }
             }
             return Node.isLeaf(node) ? leaf(node, level) : internal(node, level, highest);
         }
