@@ -14,12 +14,16 @@ public final class Findings {
     /** How many findings are kept. */
     public static final int KEPT = 10_000;
 
+    private static final int PRINTED = 200;
+
     private final Map<Severity, Long> counts = new EnumMap<>(Severity.class);
+    private final Map<Finding.Kind, Long> kinds = new EnumMap<>(Finding.Kind.class);
     private final List<Finding> kept = new ArrayList<>();
 
     /** Counts a finding, and keeps it if there is room. */
     public synchronized void add(Finding finding) {
         counts.merge(finding.severity(), 1L, Long::sum);
+        kinds.merge(finding.kind(), 1L, Long::sum);
         if (kept.size() < KEPT) {
             kept.add(finding);
         }
@@ -28,6 +32,11 @@ public final class Findings {
     /** How many findings of a severity there were, kept or not. */
     public synchronized long count(Severity severity) {
         return counts.getOrDefault(severity, 0L);
+    }
+
+    /** How many findings of a kind there were, kept or not. */
+    public synchronized long count(Finding.Kind kind) {
+        return kinds.getOrDefault(kind, 0L);
     }
 
     /** How many findings there were, kept or not. */
@@ -41,5 +50,14 @@ public final class Findings {
         sorted.sort(Comparator.comparing(Finding::severity).thenComparing(Finding::structure)
                 .thenComparingLong(Finding::block).thenComparing(Finding::problem));
         return sorted;
+    }
+
+    /** Prints the findings, one in a line, the most severe first; of very many only the first. */
+    public void printTo(Report report) {
+        List<Finding> sorted = all();
+        sorted.stream().limit(PRINTED).forEach(finding -> report.problem(finding.text()));
+        if (count() > PRINTED) {
+            report.problem("... and " + (count() - PRINTED) + " more findings");
+        }
     }
 }

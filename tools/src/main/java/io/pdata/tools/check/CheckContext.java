@@ -4,6 +4,7 @@ import io.pdata.core.btree.TreeWalker;
 import io.pdata.core.transaction.BlockReader;
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
+import io.pdata.tools.Severity;
 
 /**
  * What all parts of one check share.
@@ -34,7 +35,7 @@ public record CheckContext(BlockReader blocks, ReferenceCounts references, Findi
     public void addRoot(TreeWalker walker, String structure, long root) {
         references.inc(root);
         if (!walker.addRoot(root)) {
-            findings.add(Finding.of(io.pdata.tools.Severity.FATAL, Finding.Kind.DAMAGE, structure,
+            findings.add(Finding.of(Severity.FATAL, Finding.Kind.DAMAGE, structure,
                     "its root is said to be block " + Long.toUnsignedString(root) + ", of " + blocks.blocks()));
         }
     }

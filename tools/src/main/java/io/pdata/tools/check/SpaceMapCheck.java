@@ -1,6 +1,7 @@
 package io.pdata.tools.check;
 
 import io.pdata.core.block.Block;
+import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.BTreeReader;
 import io.pdata.core.btree.Cursor;
@@ -13,8 +14,10 @@ import io.pdata.core.spacemap.IndexBlock;
 import io.pdata.core.spacemap.IndexEntry;
 import io.pdata.tools.Finding;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Report;
 import io.pdata.tools.Severity;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /**
  * Checks one space map: counts the references to the blocks that it consists of, and then compares all its counts, totals
@@ -37,7 +40,7 @@ public final class SpaceMapCheck {
     private final long limit;
     private boolean overflowUsable;
     private boolean indexUsable;
-    private CountDifferences differences;
+    private final CountDifferences differences;
 
     private SpaceMapCheck(CheckContext context, String kind, SpaceMapRoot root, boolean index, long limit) {
         this.context = context;
@@ -68,24 +71,19 @@ public final class SpaceMapCheck {
         return new SpaceMapCheck(context, "data", root, true, limit);
     }
 
-    /** "metadata" or "data". */
-    public String kind() {
-        return kind;
-    }
-
     /** How many blocks are counted, as far as that can be believed. */
     public long blocks() {
         return Long.compareUnsigned(root.blocks(), limit) > 0 ? limit : root.blocks();
     }
 
-    /** Blocks that nothing refers to but that are counted once; known after {@link #compare}. */
-    public long leaked() {
-        return differences.leaked();
-    }
-
-    /** Blocks counted wrongly in another way; known after {@link #compare}. */
-    public long wrong() {
-        return differences.wrong();
+    /** Says, in the words of thin-provisioning-tools, how many blocks were found to be counted wrongly. */
+    public void summarise(Report report) {
+        if (differences.wrong() > 0) {
+            report.problem(differences.wrong() + " " + kind + " blocks have bad reference counts");
+        }
+        if (differences.leaked() > 0) {
+            report.problem(differences.leaked() + " " + kind + " blocks have leaked");
+        }
     }
 
     /** Counts the references to the blocks of this map. */
@@ -97,7 +95,7 @@ public final class SpaceMapCheck {
     }
 
     private boolean countTree(String part, long treeRoot, int valueSize,
-            java.util.function.Consumer<WalkedNode> leaves) {
+            Consumer<WalkedNode> leaves) {
         String name = structure + ", " + part + " tree";
         TreeWalker walker = context.walker(valueSize);
         context.addRoot(walker, name, treeRoot);
@@ -140,6 +138,7 @@ public final class SpaceMapCheck {
                 compareByBlock(bitmaps);
             }
             differences.finish();
+            referencesBeyondEnd(expected);
             if (overflow != null) {
                 overflow.finish();
             }
@@ -152,8 +151,23 @@ public final class SpaceMapCheck {
         }
     }
 
+    private void referencesBeyondEnd(ReferenceCounts expected) {
+        for (long b = blocks() / ReferenceCounts.PACKED * ReferenceCounts.PACKED; b < expected
+                .blocks(); b += ReferenceCounts.PACKED) {
+            if (expected.packed(b) == 0) {
+                continue;
+            }
+            for (long block = Math.max(b, blocks()); block < b + ReferenceCounts.PACKED; block++) {
+                if (expected.get(block) > 0) {
+                    context.findings().add(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block,
+                            "is in use, but lies beyond the " + blocks() + " blocks that are counted"));
+                }
+            }
+        }
+    }
+
     private void compareByBlock(BitmapCheck bitmaps) {
-        MemorySegment copy = MemorySegment.ofArray(new byte[io.pdata.core.block.Bytes.BLOCK_SIZE]);
+        MemorySegment copy = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
         try (Block block = context.blocks().readLock(root.bitmapRoot(), IndexBlock.VALIDATOR)) {
             copy.copyFrom(block.data());
         }

@@ -89,10 +89,15 @@ public final class ThinCheck {
         long free = live.metadataSpaceMap().blocks() - live.metadataSpaceMap().allocated();
         report.result("METADATA_FREE_BLOCKS=" + Math.max(0, free));
         SuperblockCheck.check(live, held, findings);
-        if (options.superBlockOnly()) {
-            return;
+        if (!options.superBlockOnly()) {
+            report.stage("Checking thin metadata");
+            checkTrees(live, held);
+        } else {
+            findings.printTo(report);
         }
-        report.stage("Checking thin metadata");
+    }
+
+    private void checkTrees(ThinSuperblock live, ThinSuperblock held) {
         List<ThinSuperblock> states = states(live, held);
         countSuperblocks(live);
         walkDevices(states);
@@ -105,8 +110,13 @@ public final class ThinCheck {
             new DeviceCheck(file, state, state == held ? "metadata snapshot" : "", findings)
                     .check(options.skipMappings() ? null : mappings);
         }
-        if (!options.skipMappings() && !options.metadataSnapshot()) {
+        if (options.skipMappings() || options.metadataSnapshot()) {
+            findings.printTo(report);
+        } else {
             compareSpaceMaps(live, data, dataReferences);
+        }
+        if (findings.count(Kind.MAPPED_BLOCKS) > 0) {
+            report.problem("Check of mappings failed");
         }
     }
 
@@ -169,15 +179,17 @@ public final class ThinCheck {
         SpaceMapCheck metadata = SpaceMapCheck.ofMetadata(context, live.metadataSpaceMap());
         data.countOwnBlocks();
         metadata.countOwnBlocks();
-        data.compare(dataReferences);
-        metadata.compare(context.references());
+        boolean complete = findings.count(Kind.DAMAGE) == 0;
+        if (complete) {
+            data.compare(dataReferences);
+            metadata.compare(context.references());
+        }
+        findings.printTo(report);
+        if (!complete) {
+            report.problem("space maps were not compared: what is damaged may refer to any block");
+        }
         for (SpaceMapCheck map : List.of(data, metadata)) {
-            if (map.leaked() > 0) {
-                report.problem(map.leaked() + " " + map.kind() + " blocks have leaked");
-            }
-            if (map.wrong() > 0) {
-                report.problem(map.wrong() + " " + map.kind() + " blocks have bad reference counts");
-            }
+            map.summarise(report);
         }
     }
 }

@@ -1,0 +1,66 @@
+package io.pdata.cli;
+
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.text.TextOut;
+import io.pdata.tools.thin.ThinDump;
+import io.pdata.tools.thin.ThinDump.Format;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "thin_dump", description = "Dump thin-provisioning metadata to stdout in XML format", footer = "thin_dump -o pool.xml /dev/mapper/vg-pool_tmeta")
+final class ThinDumpCommand extends DumpCommand {
+    @Option(names = {"-f",
+        "--format"}, paramLabel = "<TYPE>", defaultValue = "xml", description = "Choose the output format")
+    private OutputFormat format;
+
+    @Option(names = {"-m", "--metadata-snap"}, description = "Access the metadata snapshot on a live pool")
+    private boolean metadataSnapshot;
+
+    @Option(names = "--dev-id", paramLabel = "<THIN_ID>", description = "Dump the specified device")
+    private List<Long> devices = new ArrayList<>();
+
+    @Option(names = "--skip-mappings", description = "Do not dump the mappings")
+    private boolean skipMappings;
+
+    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
+    private boolean quiet;
+
+    /** The formats as they are called on the command line. */
+    enum OutputFormat {
+        xml(Format.XML), human_readable(Format.HUMAN_READABLE);
+
+        private final Format format;
+
+        OutputFormat(Format format) {
+            this.format = format;
+        }
+    }
+
+    ThinDumpCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    int run(Path metadata) {
+        if (quiet) {
+            console().silence();
+        }
+        return super.run(metadata);
+    }
+
+    @Override
+    MetadataFile open(Path metadata) {
+        return metadataSnapshot ? MetadataFile.openLive(metadata) : super.open(metadata);
+    }
+
+    @Override
+    void dump(MetadataFile file, Supplier<TextOut> out) {
+        ThinDump.dump(file,
+                new ThinDump.Options(format.format, metadataSnapshot, skipMappings, Set.copyOf(devices)), out);
+    }
+}
