@@ -4,18 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.device.MemoryDevice;
+import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.testkit.Model;
 import io.pdata.testkit.ModelRun;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cache metadata against plain maps, through commits, roll-backs, crashes, clean shutdowns and changes of size. */
 class CacheModelTest {
-    private static final int METADATA_BLOCKS = 256;
+    private static final int ENOUGH_BLOCKS = 256;
+    /** Enough for the structures, not for changing all of them in one transaction. */
+    private static final int TOO_FEW_BLOCKS = 32;
     private static final long CACHE_BYTES = 1 << 20;
     private static final int MOST_BLOCKS = 3000;
     private static final int MOST_DISCARDS = 9000;
@@ -53,7 +57,7 @@ class CacheModelTest {
     }
 
     private static final class State {
-        final MemoryDevice device = new MemoryDevice(METADATA_BLOCKS * 4096L);
+        final MemoryDevice device;
         CacheMetadata metadata;
         Reference now = new Reference();
         Reference committed = now.copy();
@@ -61,12 +65,16 @@ class CacheModelTest {
         boolean cleanOnDisk;
         CacheView view;
         Reference viewed;
+
+        State(int metadataBlocks) {
+            device = new MemoryDevice(metadataBlocks * 4096L);
+        }
     }
 
-    private record CacheModel(int version) implements Model<State, Op> {
+    private record CacheModel(int version, int metadataBlocks, AtomicInteger outOfSpace) implements Model<State, Op> {
         @Override
         public State start() {
-            State state = new State();
+            State state = new State(metadataBlocks);
             state.metadata = CacheMetadata.format(state.device, version, 128, CACHE_BYTES);
             return state;
         }
@@ -91,6 +99,23 @@ class CacheModelTest {
 
         @Override
         public void apply(State state, Op op) {
+            try {
+                doApply(state, op);
+            } catch (NoSpaceException e) {
+                outOfSpace.incrementAndGet();
+                assertThat(e.spaceMap()).isEqualTo("metadata space map");
+                abort(state);
+                closeView(state);
+            }
+        }
+
+        private static void abort(State state) {
+            state.metadata.abort();
+            state.now = state.committed.copy();
+            state.trusted = false;
+        }
+
+        private void doApply(State state, Op op) {
             switch (op.kind()) {
             case INSERT -> insert(state, op.a(), op.b());
             case INSERT_RUN -> {
@@ -100,11 +125,7 @@ class CacheModelTest {
             }
             case REMOVE -> remove(state, op.a());
             case COMMIT -> commit(state);
-            case ABORT -> {
-                state.metadata.abort();
-                state.now = state.committed.copy();
-                state.trusted = false;
-            }
+            case ABORT -> abort(state);
             case CRASH -> reopen(state);
             case SHUTDOWN -> shutdown(state, new SplittableRandom(op.b()));
             case RESUME -> {
@@ -315,7 +336,18 @@ class CacheModelTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void agreesWithPlainMaps(int version) {
-        new ModelRun<>("cache metadata version " + version, new CacheModel(version)).seeds(5).operations(400)
-                .checkEvery(10).run();
+        AtomicInteger outOfSpace = new AtomicInteger();
+        new ModelRun<>("cache metadata version " + version, new CacheModel(version, ENOUGH_BLOCKS, outOfSpace))
+                .seeds(5).operations(400).checkEvery(10).run();
+        assertThat(outOfSpace).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void runningOutOfSpaceAnywhereLeavesTheLastCommit(int version) {
+        AtomicInteger outOfSpace = new AtomicInteger();
+        new ModelRun<>("small cache metadata version " + version, new CacheModel(version, TOO_FEW_BLOCKS, outOfSpace))
+                .seeds(5).operations(400).checkEvery(10).run();
+        assertThat(outOfSpace).hasPositiveValue();
     }
 }

@@ -14,6 +14,7 @@ import io.pdata.core.store.OpenOptions;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -285,6 +286,47 @@ class EraMetadataTest {
             EraAudit.verify(device);
             assertThat(metadata.reader().lastWritten(2)).isEqualTo(1);
         }
+    }
+
+    /** The smallest devices fail when they are formatted, the larger ones at later and later steps. */
+    @ParameterizedTest
+    @ValueSource(ints = {2000, 70_000})
+    void runningOutOfSpaceAnywhereLeavesTheLastCommit(int blocks) {
+        int completed = 0;
+        for (int size = 2; completed < 3; size++) {
+            MemoryDevice small = new MemoryDevice((long) size * Bytes.BLOCK_SIZE);
+            try (EraMetadata metadata = EraMetadata.format(small, 64, CACHE_BYTES)) {
+                completed += doUntilFull(metadata, small, blocks) ? 1 : 0;
+            } catch (NoSpaceException e) {
+                assertThat(size).as("blocks that formatting does not fit in").isLessThan(6);
+            }
+        }
+    }
+
+    private static boolean doUntilFull(EraMetadata metadata, MemoryDevice small, int blocks) {
+        List<Runnable> steps = List.of(() -> metadata.resize(blocks), metadata::commit, metadata::rollOver,
+                metadata::commit, () -> metadata.mark(blocks - 1), () -> metadata.mark(1), metadata::commit,
+                metadata::takeSnapshot, metadata::commit, () -> metadata.mark(2), metadata::digest, metadata::commit,
+                metadata::dropSnapshot, metadata::commit, metadata::suspend);
+        for (Runnable step : steps) {
+            try {
+                step.run();
+            } catch (NoSpaceException e) {
+                metadata.abort();
+                EraSuperblock committed = metadata.committed();
+                assertThat(metadata.blocks()).isEqualTo(committed.blocks());
+                assertThat(metadata.currentEra()).isEqualTo(committed.currentEra());
+                int[] eras = new int[(int) committed.blocks()];
+                metadata.reader().lastWritten(0, eras);
+                assertThat(IntStream.of(eras).filter(era -> era != 0).count()).isIn(0L, 2L, 3L);
+                if (committed.currentEra() > 0) {
+                    EraAudit.verify(small);
+                }
+                return false;
+            }
+        }
+        EraAudit.verify(small);
+        return true;
     }
 
     @Test
