@@ -7,4 +7,6 @@ module io.pdata.tools {
     exports io.pdata.tools;
     exports io.pdata.tools.text;
     exports io.pdata.tools.thin;
+    exports io.pdata.tools.cache;
+    exports io.pdata.tools.era;
 }

@@ -15,6 +15,10 @@ public final class Main {
     private static final Map<String, Function<Console, ToolCommand>> TOOLS = new LinkedHashMap<>();
 
     static {
+        TOOLS.put("cache_check", CacheCheckCommand::new);
+        TOOLS.put("cache_dump", CacheDumpCommand::new);
+        TOOLS.put("era_check", EraCheckCommand::new);
+        TOOLS.put("era_dump", EraDumpCommand::new);
         TOOLS.put("thin_check", ThinCheckCommand::new);
         TOOLS.put("thin_dump", ThinDumpCommand::new);
     }

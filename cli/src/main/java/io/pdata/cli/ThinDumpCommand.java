@@ -6,6 +6,7 @@ import io.pdata.tools.thin.ThinDump;
 import io.pdata.tools.thin.ThinDump.Format;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -43,6 +44,16 @@ final class ThinDumpCommand extends DumpCommand {
 
     ThinDumpCommand(Console console) {
         super(console);
+    }
+
+    /** The snapshot can be named, but there is only one: what follows {@code -m=} is not looked at, as in other tools. */
+    @Override
+    String[] prepare(String[] arguments) {
+        return Arrays.stream(arguments)
+                .map(argument -> argument.matches("(-m|--metadata-snap)=\\d+")
+                        ? argument.substring(0, argument.indexOf('='))
+                        : argument)
+                .toArray(String[]::new);
     }
 
     @Override

@@ -1,0 +1,29 @@
+package io.pdata.cli;
+
+import io.pdata.tools.Findings;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.cache.CacheCheck;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "cache_check", description = "Validates cache metadata on a device or file.", footer = "cache_check /dev/mapper/vg-cache_cmeta")
+final class CacheCheckCommand extends CheckCommand {
+    @Option(names = "--skip-mappings", description = "Don't check the mapping array")
+    private boolean skipMappings;
+
+    @Option(names = "--skip-hints", description = "Don't check the hint array")
+    private boolean skipHints;
+
+    @Option(names = "--skip-discards", description = "Don't check the discard bitset")
+    private boolean skipDiscards;
+
+    CacheCheckCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    Findings check(MetadataFile file, boolean onlySuperBlock) {
+        return CacheCheck.check(file, new CacheCheck.Options(onlySuperBlock, skipMappings, skipHints, skipDiscards),
+                console());
+    }
+}

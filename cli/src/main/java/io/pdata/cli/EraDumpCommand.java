@@ -1,0 +1,23 @@
+package io.pdata.cli;
+
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.era.EraDump;
+import io.pdata.tools.text.TextOut;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "era_dump", description = "Dump the era metadata to stdout in XML format", footer = "era_dump --logical -o era.xml /dev/mapper/vg-era_meta")
+final class EraDumpCommand extends DumpCommand {
+    @Option(names = "--logical", description = "Fold any unprocessed write sets into the final era array")
+    private boolean logical;
+
+    EraDumpCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    void dump(MetadataFile file, Supplier<TextOut> out) {
+        EraDump.dump(file, logical, out);
+    }
+}

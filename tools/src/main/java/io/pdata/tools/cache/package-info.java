@@ -1,0 +1,2 @@
+/** Check and dump of cache metadata. */
+package io.pdata.tools.cache;

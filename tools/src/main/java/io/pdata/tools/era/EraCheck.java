@@ -1,0 +1,185 @@
+package io.pdata.tools.era;
+
+import io.pdata.core.array.ArrayBlock;
+import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.btree.Cursor;
+import io.pdata.core.btree.TreeWalker;
+import io.pdata.core.btree.WalkedNode;
+import io.pdata.core.device.DeviceException;
+import io.pdata.era.EraSuperblock;
+import io.pdata.era.EraSuperblockLayout;
+import io.pdata.era.Writeset;
+import io.pdata.tools.Finding;
+import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Findings;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.Report;
+import io.pdata.tools.Severity;
+import io.pdata.tools.ToolException;
+import io.pdata.tools.check.ArrayCheck;
+import io.pdata.tools.check.CheckContext;
+import io.pdata.tools.check.CountingVisitor;
+import io.pdata.tools.check.MetadataCounts;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Checks era metadata: the superblock and its copy in a metadata snapshot, all writesets and era arrays, and the metadata
+ * space map against counts made from scratch.
+ *
+ * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}, a few bits for each metadata block, and 29 bytes for
+ * each node of a tree. Source: format document "era", section 6.
+ */
+public final class EraCheck {
+    private static final String WRITESETS = "writeset tree";
+    private static final String BITSET = "writeset";
+    private static final String ERAS = "era array";
+    /** A block has a multiple of this many sectors. */
+    private static final int SECTORS_STEP = 8;
+
+    private final MetadataFile file;
+    private final Report report;
+    private final Findings findings = new Findings();
+    private final CheckContext context;
+    private final TreeWalker writesets;
+    private final ArrayCheck bitsets;
+    private final ArrayCheck eras;
+
+    private EraCheck(MetadataFile file, Report report) {
+        this.file = file;
+        this.report = report;
+        this.context = CheckContext.of(file, findings);
+        this.writesets = context.walker(Writeset.SIZE);
+        this.bitsets = new ArrayCheck(context, BITSET, Long.BYTES);
+        this.eras = new ArrayCheck(context, ERAS, Integer.BYTES);
+    }
+
+    /**
+     * Checks metadata.
+     *
+     * @param superBlockOnly whether to leave it at the superblock
+     * @return what is wrong with them
+     * @throws ToolException if there is no superblock to begin with
+     */
+    public static Findings check(MetadataFile file, boolean superBlockOnly, Report report) {
+        EraCheck check = new EraCheck(file, report);
+        report.stage("Checking era metadata");
+        EraSuperblock live = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
+        check.checkSuperblock(live);
+        if (superBlockOnly) {
+            check.findings.printTo(report);
+        } else {
+            check.run(live);
+        }
+        return check.findings;
+    }
+
+    private void checkSuperblock(EraSuperblock superblock) {
+        long sectors = superblock.dataBlockSectors();
+        if (sectors == 0 || sectors % SECTORS_STEP != 0) {
+            findings.add(Finding.of(Severity.FATAL, Kind.SUPERBLOCK, "superblock",
+                    "block size is " + sectors + " sectors, not a multiple of " + SECTORS_STEP));
+        }
+    }
+
+    private void run(EraSuperblock live) {
+        EraSuperblock snapshot = snapshot(live);
+        countRoots(live, snapshot);
+        writesets.walk(new CountingVisitor(context, WRITESETS, this::addBitsets));
+        bitsets.walk();
+        eras.walk();
+        checkState(live, "");
+        if (live.currentWriteset().exists()) {
+            checkWriteset(Long.toString(live.currentEra()), live.currentWriteset());
+        }
+        if (snapshot != null) {
+            checkState(snapshot, "metadata snapshot, ");
+        }
+        MetadataCounts.compare(context, live.spaceMap(), report);
+        if (findings.count(Severity.FATAL) > 0) {
+            report.problem("fatal errors in metadata");
+        }
+    }
+
+    private EraSuperblock snapshot(EraSuperblock live) {
+        context.references().inc(0);
+        if (live.metadataSnapshot() == 0) {
+            return null;
+        }
+        context.references().inc(live.metadataSnapshot());
+        try {
+            return file.superblock(live.metadataSnapshot(), EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
+        } catch (ToolException e) {
+            findings.add(Finding.of(Severity.FATAL, Kind.DAMAGE, "metadata snapshot", live.metadataSnapshot(),
+                    e.getMessage()));
+            return null;
+        }
+    }
+
+    /** Of a snapshot, only the writeset tree and the era array are referred to. */
+    private void countRoots(EraSuperblock live, EraSuperblock snapshot) {
+        context.addRoot(writesets, WRITESETS, live.writesetTreeRoot());
+        eras.addRoot(live.eraArrayRoot());
+        if (live.currentWriteset().exists()) {
+            bitsets.addRoot(live.currentWriteset().root());
+        }
+        if (snapshot != null) {
+            context.addRoot(writesets, WRITESETS, snapshot.writesetTreeRoot());
+            eras.addRoot(snapshot.eraArrayRoot());
+        }
+    }
+
+    private void addBitsets(WalkedNode leaf) {
+        for (int i = 0; i < leaf.entries(); i++) {
+            bitsets.addRoot(Writeset.read(leaf.data(), leaf.valueOffset(i)).root());
+        }
+    }
+
+    private void checkState(EraSuperblock state, String where) {
+        checkWritesets(state, where);
+        eras.values(where + ERAS, state.eraArrayRoot(), state.blocks(),
+                (first, data, count) -> checkEras(state, where + ERAS, first, data, count));
+    }
+
+    private void checkWritesets(EraSuperblock state, String where) {
+        if (writesets.summary(state.writesetTreeRoot()).errors() > 0) {
+            return;
+        }
+        try (Cursor cursor = new BTreeReader(file, 1, Writeset.SIZE).cursor(state.writesetTreeRoot())) {
+            long previous = -1;
+            for (; cursor.valid(); cursor.next()) {
+                long era = cursor.key();
+                String name = where + WRITESETS;
+                if (Long.compareUnsigned(era, state.currentEra()) > 0) {
+                    findings.add(Finding.of(Severity.FATAL, Kind.FUTURE, name, "has a writeset of era "
+                            + Long.toUnsignedString(era) + ", but the current one is " + state.currentEra()));
+                }
+                if (previous >= 0 && era != previous + 1) {
+                    findings.add(Finding.of(Severity.NOTICE, Kind.VALUE, name,
+                            "has no writeset between eras " + previous + " and " + Long.toUnsignedString(era)));
+                }
+                previous = era;
+                checkWriteset(where + Long.toUnsignedString(era),
+                        Writeset.read(cursor.block(), cursor.valueOffset()));
+            }
+        } catch (CorruptionException | DeviceException e) {
+            findings.add(Finding.of(Severity.FATAL, Kind.DAMAGE, where + WRITESETS, e.getMessage()));
+        }
+    }
+
+    private void checkWriteset(String era, Writeset writeset) {
+        bitsets.values(BITSET + " of era " + era, writeset.root(), Math.ceilDiv(writeset.bits(), Long.SIZE),
+                (_, _, _) -> {});
+    }
+
+    private void checkEras(EraSuperblock state, String name, long first, MemorySegment data, int count) {
+        for (int i = 0; i < count; i++) {
+            long era = Integer.toUnsignedLong(data.get(Bytes.U32, ArrayBlock.valueOffset(i, Integer.BYTES)));
+            if (era > state.currentEra()) {
+                findings.add(Finding.of(Severity.FATAL, Kind.FUTURE, name,
+                        "invalid era value at data block " + (first + i) + ": " + era));
+            }
+        }
+    }
+}

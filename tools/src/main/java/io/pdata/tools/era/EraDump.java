@@ -1,0 +1,141 @@
+package io.pdata.tools.era;
+
+import static io.pdata.tools.text.TextOut.literal;
+
+import io.pdata.core.array.ArrayBlock;
+import io.pdata.core.array.ArrayCursor;
+import io.pdata.core.array.ArrayReader;
+import io.pdata.core.bitset.BitsetCursor;
+import io.pdata.core.bitset.BitsetReader;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.btree.Cursor;
+import io.pdata.era.EraSuperblock;
+import io.pdata.era.EraSuperblockLayout;
+import io.pdata.era.Writeset;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.ToolException;
+import io.pdata.tools.text.TextOut;
+import io.pdata.tools.text.XmlOut;
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/**
+ * Dumps era metadata as XML, as {@code era_dump} of thin-provisioning-tools does.
+ *
+ * <p>Streams: memory is the {@linkplain MetadataFile#CACHE_BYTES block cache} and 256 KiB, whatever the size of the device
+ * and the number of writesets. Damage is a {@link CorruptionException}. Source: format document "tools-xml", section 4.
+ */
+public final class EraDump {
+    private static final byte[] BIT = literal("<bit block=\"");
+    private static final byte[] TRUE = literal("\" value=\"true\"/>");
+    private static final byte[] FALSE = literal("\" value=\"false\"/>");
+    private static final byte[] ERA = literal("<era block=\"");
+    private static final byte[] VALUE = literal("\" era=\"");
+    private static final byte[] END = literal("\"/>");
+    /** How many blocks are merged at a time: as many as one block of a bitset has bits. */
+    private static final int WINDOW = ArrayBlock.capacity(Long.BYTES) * Long.SIZE;
+
+    private final MetadataFile file;
+    private final EraSuperblock superblock;
+    private final XmlOut xml;
+
+    private EraDump(MetadataFile file, EraSuperblock superblock, TextOut out) {
+        this.file = file;
+        this.superblock = superblock;
+        this.xml = new XmlOut(out);
+    }
+
+    /**
+     * Dumps metadata.
+     *
+     * @param logical whether to merge all writesets into the era array, instead of dumping both as they are
+     * @param output is asked where to write to once the superblock has been read; gets flushed, not closed
+     * @throws ToolException if there is no superblock
+     */
+    public static void dump(MetadataFile file, boolean logical, Supplier<TextOut> output) {
+        EraSuperblock superblock = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
+        TextOut out = output.get();
+        new EraDump(file, superblock, out).write(logical);
+        out.flush();
+    }
+
+    private void write(boolean logical) {
+        xml.element("superblock").attribute("uuid", "").attribute("block_size", superblock.dataBlockSectors())
+                .attribute("nr_blocks", superblock.blocks()).attribute("current_era", superblock.currentEra()).open();
+        if (!logical) {
+            forEachWriteset(this::writeBits);
+        }
+        xml.element("era_array").open();
+        writeEras(logical);
+        xml.end();
+        xml.end();
+    }
+
+    private interface WritesetVisitor {
+        void visit(long era, Writeset writeset);
+    }
+
+    /** Archived writesets by era, then the current one. */
+    private void forEachWriteset(WritesetVisitor visitor) {
+        long last = -1;
+        try (Cursor cursor = new BTreeReader(file, 1, Writeset.SIZE).cursor(superblock.writesetTreeRoot())) {
+            for (; cursor.valid(); cursor.next()) {
+                last = cursor.key();
+                visitor.visit(last, Writeset.read(cursor.block(), cursor.valueOffset()));
+            }
+        }
+        if (superblock.currentWriteset().exists()) {
+            if (last == superblock.currentEra()) {
+                throw new ToolException("Duplicated era found in current_writeset and the writeset tree");
+            }
+            visitor.visit(superblock.currentEra(), superblock.currentWriteset());
+        }
+    }
+
+    private void writeBits(long era, Writeset writeset) {
+        xml.element("writeset").attribute("era", era).attribute("nr_bits", writeset.bits()).open();
+        long next = 0;
+        BitsetCursor bits = new BitsetReader(file).cursor(writeset.root(), writeset.bits());
+        for (; bits.nextSet(); bits.next()) {
+            writeClear(next, bits.index());
+            xml.line().raw(BIT).number(bits.index()).raw(TRUE);
+            next = bits.index() + 1;
+        }
+        writeClear(next, superblock.blocks());
+        xml.end();
+    }
+
+    private void writeClear(long from, long to) {
+        for (long block = from; block < to; block++) {
+            xml.line().raw(BIT).number(block).raw(FALSE);
+        }
+    }
+
+    private void writeEras(boolean logical) {
+        ArrayCursor stored = new ArrayReader(file, Integer.BYTES).cursor(superblock.eraArrayRoot(),
+                superblock.blocks());
+        long[] written = new long[WINDOW];
+        while (stored.valid()) {
+            long begin = stored.index();
+            int length = (int) Math.min(WINDOW, superblock.blocks() - begin);
+            Arrays.fill(written, -1);
+            if (logical) {
+                forEachWriteset((era, writeset) -> merge(era, writeset, begin, length, written));
+            }
+            for (int i = 0; i < length; i++, stored.next()) {
+                long era = written[i] >= 0 ? written[i] : Integer.toUnsignedLong(stored.intValue());
+                xml.line().raw(ERA).number(begin + i).raw(VALUE).number(era).raw(END);
+            }
+        }
+    }
+
+    private void merge(long era, Writeset writeset, long begin, int length, long[] written) {
+        BitsetCursor bits = new BitsetReader(file).cursor(writeset.root(),
+                Math.min(writeset.bits(), begin + length));
+        bits.skip(begin);
+        for (; bits.nextSet(); bits.next()) {
+            written[(int) (bits.index() - begin)] = era;
+        }
+    }
+}

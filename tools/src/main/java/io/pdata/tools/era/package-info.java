@@ -1,0 +1,2 @@
+/** Check and dump of era metadata. */
+package io.pdata.tools.era;
