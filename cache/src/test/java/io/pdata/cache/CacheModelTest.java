@@ -22,7 +22,9 @@ class CacheModelTest {
     private static final int TOO_FEW_BLOCKS = 32;
     private static final long CACHE_BYTES = 1 << 20;
     private static final int MOST_BLOCKS = 3000;
-    private static final int MOST_DISCARDS = 9000;
+    private static final int MOST_DISCARDS = 1500;
+    /** As many blocks as those discards are, where they are four times as large. */
+    private static final int MOST_LOADED = 4 * MOST_DISCARDS;
 
     private enum Kind {
         INSERT, INSERT_RUN, REMOVE, COMMIT, ABORT, CRASH, SHUTDOWN, RESUME, RESIZE, RESIZE_A_LITTLE, VIEW
@@ -30,6 +32,8 @@ class CacheModelTest {
 
     /** What {@code a} and {@code b} are depends on the kind. */
     private record Op(Kind kind, long a, long b) {}
+
+    private record Loaded(long origin, boolean dirty, int hint, boolean hintValid) {}
 
     /** What the metadata ought to say. */
     private static final class Reference implements Cloneable {
@@ -279,15 +283,17 @@ class CacheModelTest {
 
         private static void compareLoaded(CacheReader reader, Reference expected, boolean trusted) {
             boolean hinted = trusted && expected.policy.equals(CachePolicy.SMQ);
-            int[] dirty = {0};
-            reader.loadMappings(CachePolicy.SMQ, (block, origin, isDirty, hint, hintValid) -> {
-                assertThat(origin).isEqualTo(expected.mappings.get(block));
-                assertThat(isDirty).isEqualTo(!trusted || expected.dirty.get((int) block));
-                assertThat(hintValid).as("hint of %d", block).isEqualTo(hinted && block < expected.hints.length);
-                assertThat(hint).isEqualTo(hintValid ? expected.hints[(int) block] : 0);
-                dirty[0] += isDirty ? 1 : 0;
+            TreeMap<Long, Loaded> wanted = new TreeMap<>();
+            expected.mappings.forEach((block, origin) -> {
+                boolean hintValid = hinted && block < expected.hints.length;
+                wanted.put(block, new Loaded(origin, !trusted || expected.dirty.get(block.intValue()),
+                        hintValid ? expected.hints[block.intValue()] : 0, hintValid));
             });
-            assertThat(reader.allClean(0, expected.size)).isEqualTo(dirty[0] == 0);
+            TreeMap<Long, Loaded> loaded = new TreeMap<>();
+            reader.loadMappings(CachePolicy.SMQ, (block, origin, isDirty, hint, hintValid) -> loaded.put(block,
+                    new Loaded(origin, isDirty, hint, hintValid)));
+            assertThat(loaded.equals(wanted)).as(() -> "expected " + wanted + ", loaded " + loaded).isTrue();
+            assertThat(reader.allClean(0, expected.size)).isEqualTo(wanted.values().stream().noneMatch(Loaded::dirty));
             reader.loadMappings(new CachePolicy("other", 2, 0, 0, 4),
                     (block, origin, isDirty, hint, hintValid) -> assertThat(hintValid).isFalse());
         }
@@ -295,9 +301,9 @@ class CacheModelTest {
         private static void compareDiscards(CacheReader reader, Reference expected, boolean trusted) {
             for (long sectors : new long[]{128, 192, 512}) {
                 BitSet loaded = new BitSet();
-                reader.loadDiscards(sectors, 20_000, (begin, end) -> loaded.set((int) begin, (int) end));
+                reader.loadDiscards(sectors, MOST_LOADED, (begin, end) -> loaded.set((int) begin, (int) end));
                 BitSet wanted = new BitSet();
-                for (int block = 0; trusted && block < 20_000; block++) {
+                for (int block = 0; trusted && block < MOST_LOADED; block++) {
                     wanted.set(block, covered(expected, block * sectors, (block + 1) * sectors));
                 }
                 assertThat(loaded).as("discards in blocks of %d", sectors).isEqualTo(wanted);

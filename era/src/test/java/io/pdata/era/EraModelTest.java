@@ -213,10 +213,11 @@ class EraModelTest {
             assertThat(metadata.currentEra()).isEqualTo(state.now.era);
             compare(metadata.reader(), state.now);
             EraAudit.verify(state.device);
+            BitSet marked = new BitSet();
             for (int block = 0; block < state.now.eras.length; block++) {
-                assertThat(metadata.isMarked(block)).as("block %d is marked", block)
-                        .isEqualTo(state.now.marked.get(block));
+                marked.set(block, metadata.isMarked(block));
             }
+            assertThat(marked).isEqualTo(state.now.marked);
             if (state.view != null) {
                 compare(state.view.reader(), state.viewed);
             }
@@ -231,9 +232,11 @@ class EraModelTest {
             BitSet recent = new BitSet();
             long since = expected.era - 2;
             reader.writtenSince(since, (begin, end) -> recent.set((int) begin, (int) end));
+            BitSet expectedRecent = new BitSet();
             for (int block = 0; block < found.length; block++) {
-                assertThat(recent.get(block)).isEqualTo(found[block] != 0 && found[block] >= since);
+                expectedRecent.set(block, found[block] != 0 && found[block] >= since);
             }
+            assertThat(recent).isEqualTo(expectedRecent);
             assertThat(reader.snapshot().isPresent()).isEqualTo(expected.snapshot != null);
             reader.snapshot().ifPresent(snapshot -> {
                 int[] kept = new int[expected.snapshot.length];
