@@ -77,7 +77,16 @@ public class ArrayReader {
     /** Value {@code index} of an array of 8-byte values. */
     public final long getLong(long root, long index) {
         checkSize(Long.BYTES);
-        try (Block block = lock(require(root, index))) {
+        long location = require(root, index);
+        Block cached = blocks.cached(location);
+        long stamp = cached == null ? 0 : cached.stampFor(location, ArrayBlock.VALIDATOR);
+        if (stamp != 0) {
+            long value = cached.data().get(Bytes.U64, offset(index));
+            if (has(cached, index) && cached.validate(stamp)) {
+                return value;
+            }
+        }
+        try (Block block = lock(location)) {
             return block.data().get(Bytes.U64, present(block, root, index));
         }
     }
@@ -85,7 +94,16 @@ public class ArrayReader {
     /** Value {@code index} of an array of 4-byte values. */
     public final int getInt(long root, long index) {
         checkSize(Integer.BYTES);
-        try (Block block = lock(require(root, index))) {
+        long location = require(root, index);
+        Block cached = blocks.cached(location);
+        long stamp = cached == null ? 0 : cached.stampFor(location, ArrayBlock.VALIDATOR);
+        if (stamp != 0) {
+            int value = cached.data().get(Bytes.U32, offset(index));
+            if (has(cached, index) && cached.validate(stamp)) {
+                return value;
+            }
+        }
+        try (Block block = lock(location)) {
             return block.data().get(Bytes.U32, present(block, root, index));
         }
     }
@@ -149,19 +167,31 @@ public class ArrayReader {
         return location;
     }
 
-    /** The offset of value {@code index} in its block. */
+    /** The offset of value {@code index} in its block, which has to have it. */
     final long present(Block block, long root, long index) {
-        int at = (int) (index % perBlock);
-        if (at >= ArrayBlock.entries(block.data())) {
+        if (index % perBlock >= ArrayBlock.entries(block.data())) {
             throw tooShort(root, index);
         }
-        return ArrayBlock.valueOffset(at, valueSize);
+        return offset(index);
+    }
+
+    /** The offset of value {@code index} in its block; inside of it, whatever that may hold. */
+    private long offset(long index) {
+        return ArrayBlock.valueOffset((int) (index % perBlock), valueSize);
+    }
+
+    private boolean has(Block block, long index) {
+        return isOfThisKind(block) && index % perBlock < ArrayBlock.entries(block.data());
+    }
+
+    private boolean isOfThisKind(Block block) {
+        return ArrayBlock.valueSize(block.data()) == valueSize && ArrayBlock.maxEntries(block.data()) == perBlock;
     }
 
     /** Verifies that a block belongs to an array of such values: all positions are computed from that. */
     final void checkKind(Block block) {
-        MemorySegment data = block.data();
-        if (ArrayBlock.valueSize(data) != valueSize || ArrayBlock.maxEntries(data) != perBlock) {
+        if (!isOfThisKind(block)) {
+            MemorySegment data = block.data();
             throw new CorruptionException(block.number(), ArrayBlock.VALIDATOR.type(),
                     "has up to " + ArrayBlock.maxEntries(data) + " values of " + ArrayBlock.valueSize(data)
                             + " bytes; expected " + perBlock + " of " + valueSize);

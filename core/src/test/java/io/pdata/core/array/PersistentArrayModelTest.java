@@ -216,6 +216,6 @@ class PersistentArrayModelTest {
 
     @Test
     void arraysOfReferencesAndTheirClonesAgreeWithPlainArrays() {
-        new ModelRun<>("array", new Arrays64()).seeds(12).operations(250).checkEvery(10).run();
+        new ModelRun<>("array", new Arrays64()).seeds(6).operations(250).checkEvery(10).run();
     }
 }

@@ -194,7 +194,7 @@ class DiskSpaceMapModelTest {
 
     @Test
     void countsAndAllocationsAgreeWithAnArrayAcrossBitmaps() {
-        new ModelRun<>("disk space map", new Counts(16_000, 50_000)).seeds(6).operations(300).checkEvery(10).run();
+        new ModelRun<>("disk space map", new Counts(16_000, 50_000)).seeds(4).operations(300).checkEvery(10).run();
     }
 
     /** Small enough to be full again and again. */

@@ -229,14 +229,14 @@ class MetadataSpaceMapModelTest {
 
     @Test
     void countsAgreeWithAMapInSmallFullMaps() {
-        new ModelRun<>("metadata space map, 60 blocks", new Counts(60, true)).seeds(20).operations(400).run();
-        new ModelRun<>("metadata space map, 12 blocks", new Counts(12, false)).seeds(20).operations(200).run();
+        new ModelRun<>("metadata space map, 60 blocks", new Counts(60, true)).seeds(12).operations(300).run();
+        new ModelRun<>("metadata space map, 12 blocks", new Counts(12, false)).seeds(12).operations(200).run();
     }
 
     /** Overflow trees of two levels, and so recursion in earnest. */
     @Test
     void countsAgreeWithAMapInALargerMap() {
-        new ModelRun<>("metadata space map, 2000 blocks", new Counts(2000, true)).seeds(5).operations(1500)
+        new ModelRun<>("metadata space map, 2000 blocks", new Counts(2000, true)).seeds(3).operations(1500)
                 .checkEvery(10).run();
     }
 
