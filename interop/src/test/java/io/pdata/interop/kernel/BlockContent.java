@@ -7,6 +7,10 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.stream.Stream;
 
 /**
  * What the tests put into a data block: a number at its beginning and one at its end, zeroes between. A whole write
@@ -27,10 +31,19 @@ record BlockContent(long head, long tail) {
         return new BlockContent(tag, tail);
     }
 
-    /** The content of a block as bytes. */
-    ByteBuffer bytes(int blockBytes) {
-        ByteBuffer buffer = ByteBuffer.allocate(blockBytes).order(ByteOrder.LITTLE_ENDIAN);
-        return buffer.putLong(0, head).putLong(blockBytes - Long.BYTES, tail);
+    /** The MD5 sum of blocks that follow each other. */
+    static String md5(Stream<BlockContent> blocks, int blockBytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("MD5");
+            ByteBuffer buffer = ByteBuffer.allocate(blockBytes).order(ByteOrder.LITTLE_ENDIAN);
+            blocks.forEachOrdered(block -> {
+                buffer.putLong(0, block.head).putLong(blockBytes - Long.BYTES, block.tail);
+                digest.update(buffer.clear());
+            });
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Makes a sparse image whose block {@code t} is {@code whole(t)}: where a guest copies from. */

@@ -27,12 +27,21 @@ final class CacheGuest implements CacheSide {
         return "/dev/vd" + (char) (firstDisk + index);
     }
 
-    /** Activates the cache, as large as {@code cacheBlocks}. */
-    void activate(int cacheBlocks, String policy) {
+    /**
+     * Activates the cache, as large as {@code cacheBlocks}.
+     *
+     * @param metadata which disk has the metadata
+     */
+    void activate(int metadata, int cacheBlocks, String policy) {
         line("dmsetup create %s-fast --table '0 %d linear %s 0'", name, cacheBlocks * BLOCK_SECTORS, disk(1));
-        line("dmsetup create %s --table '0 %d cache %s /dev/mapper/%s-fast %s %d %s %s 0'", name,
-                originBlocks * BLOCK_SECTORS, disk(0), name, disk(2), BLOCK_SECTORS,
+        line("dmsetup create %s --table '0 %d cache %s /dev/mapper/%s-fast %s %d %s %s 2 migration_threshold 0'", name,
+                originBlocks * BLOCK_SECTORS, disk(metadata), name, disk(2), BLOCK_SECTORS,
                 version == 2 ? "2 metadata2 writeback" : "1 writeback", policy);
+    }
+
+    /** Lets the policy promote, demote and write back in the background; without, only whole writes get in. */
+    void migrate() {
+        line("dmsetup message %s 0 migration_threshold 2048", name);
     }
 
     /** Waits until nothing is dirty, which a policy that cleans brings about. */
@@ -49,17 +58,27 @@ final class CacheGuest implements CacheSide {
         line("dmsetup remove %s %s-fast", name, name);
     }
 
-    void status(String word) {
-        line("echo \"%s $(dmsetup status %s)\"", word, name);
-    }
-
-    /** Commits, and copies the metadata as it is in mid-use to the disk that follows the others. */
-    void copyMetadata(String word) {
+    /** Stops migrations for a while, commits with a status, and copies the metadata as they are in mid-use. */
+    void copyInUse(String word, int disk) {
         line("dmsetup message %s 0 migration_threshold 0", name);
         line("sleep 0.5");
         status(word);
-        line("dd if=%s of=%s bs=64k 2>/dev/null", disk(0), disk(4));
-        line("dmsetup message %s 0 migration_threshold 2048", name);
+        copyMetadata(disk);
+        migrate();
+    }
+
+    /** Copies the metadata to another disk. */
+    void copyMetadata(int disk) {
+        line("dd if=%s of=%s bs=64k 2>/dev/null", disk(0), disk(disk));
+    }
+
+    private void status(String word) {
+        line("echo \"%s $(dmsetup status %s)\"", word, name);
+    }
+
+    /** Prints the MD5 sum of the whole device, in a line that begins with a word. */
+    void sum(String word) {
+        line("echo \"%s $(dd if=/dev/mapper/%s bs=1M 2>/dev/null | md5sum)\"", word, name);
     }
 
     @Override

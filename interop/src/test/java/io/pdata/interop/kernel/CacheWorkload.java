@@ -10,12 +10,14 @@ final class CacheWorkload {
     private final SplittableRandom random;
     private final CacheWorld world;
     private final CacheSide side;
-    private long nextTag = 1;
+    private long nextTag;
 
-    CacheWorkload(SplittableRandom random, CacheWorld world, CacheSide side) {
+    /** @param firstTag the first tag that this user may write; tags are never used twice, so that stale data shows */
+    CacheWorkload(SplittableRandom random, CacheWorld world, CacheSide side, long firstTag) {
         this.random = random;
         this.world = world;
         this.side = side;
+        this.nextTag = firstTag;
     }
 
     /** The first tag that has not been written. */

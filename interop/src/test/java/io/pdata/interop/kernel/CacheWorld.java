@@ -1,6 +1,7 @@
 package io.pdata.interop.kernel;
 
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /** What a cached device ought to contain, and which of its blocks were discarded and not written since. */
 final class CacheWorld implements CacheSide {
@@ -25,8 +26,14 @@ final class CacheWorld implements CacheSide {
                 && (tails[block] == UNKNOWN || tails[block] == content.tail());
     }
 
-    String expected(int block) {
-        return "BlockContent[head=" + heads[block] + ", tail=" + tails[block] + "]";
+    /** What a block contains, if it has not been discarded since it was written. */
+    BlockContent content(int block) {
+        return new BlockContent(heads[block], tails[block]);
+    }
+
+    /** The MD5 sum of the whole device, if nothing of it is unknown. */
+    String md5() {
+        return BlockContent.md5(IntStream.range(0, heads.length).mapToObj(this::content), CacheGuest.BLOCK_BYTES);
     }
 
     @Override

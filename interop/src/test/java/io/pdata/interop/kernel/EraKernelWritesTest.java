@@ -30,6 +30,8 @@ class EraKernelWritesTest {
 
         Outcome outcome = KernelLab.run("set -e\n" + guest.script(), metadata, origin).succeeded();
 
-        new EraVerdict(metadata, world).pronounce(outcome.lines("era").getLast().split(" "));
+        EraVerdict verdict = new EraVerdict(metadata, world);
+        verdict.matchStatus(outcome.lines("era").getLast());
+        verdict.pronounce();
     }
 }

@@ -2,6 +2,12 @@ package io.pdata.interop.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.store.OpenOptions;
+import io.pdata.era.EraMetadata;
+import io.pdata.era.EraReader;
+import io.pdata.era.EraView;
 import io.pdata.testkit.PeerTools;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,24 +23,66 @@ final class EraVerdict {
         this.world = world;
     }
 
-    /** @param status the kernel's last: {@code 0 LENGTH era 8 USED/ALL ERA SNAPSHOT} */
-    void pronounce(String[] status) {
-        assertThat(status[5]).as("era, to the kernel").isEqualTo(Integer.toString(world.era));
+    /** Compares with the kernel's last status: {@code 0 LENGTH era 8 USED/ALL ERA SNAPSHOT}. */
+    void matchStatus(String status) {
+        String[] fields = status.split(" ");
+        try (EraMetadata own = open()) {
+            assertThat(fields[5]).as("era").isEqualTo(Long.toString(own.currentEra()));
+            assertThat(fields[6]).as("metadata snapshot").isEqualTo(Long.toString(own.metadataSnapshot()));
+        }
+    }
+
+    void pronounce() {
+        long snapshot = readByUs();
         for (String version : PeerTools.VERSIONS) {
             PeerTools.run(version, "era_check", metadata).succeeded();
             assertThat(logicalEras(PeerTools.run(version, "era_dump", "--logical", metadata).succeeded().output()))
                     .as("last eras, to era_dump %s", version).isEqualTo(world.lastWritten);
             for (int since : new int[]{1, world.era / 2, world.era}) {
-                String xml = PeerTools.run(version, "era_invalidate", "--written-since", since, metadata).succeeded()
-                        .output();
-                assertThat(blocks(xml)).as("written since %d, to %s", since, version)
+                assertThat(invalidated(version, since)).as("written since %d, to %s", since, version)
                         .isEqualTo(since(world.lastWritten, since));
             }
         }
-        // 1.1.0 wants to be told where it is; 0.9.0 has the option too, but reads the current state all the same.
-        String xml = PeerTools.run(PeerTools.RUST, "era_invalidate", "--metadata-snapshot", status[6],
-                "--written-since", 2, metadata).succeeded().output();
-        assertThat(blocks(xml)).as("written since 2, in the metadata snapshot").isEqualTo(since(world.held, 2));
+        // 0.9.0 has the option too, but reads the current state all the same.
+        assertThat(invalidated(PeerTools.RUST, 2, "--metadata-snapshot", snapshot))
+                .as("written since 2, in the metadata snapshot").isEqualTo(since(world.held, 2));
+    }
+
+    /** Compares everything that we read with the model, and returns where the metadata snapshot is. */
+    private long readByUs() {
+        try (EraMetadata own = open(); EraView view = own.openView()) {
+            EraReader reader = view.reader();
+            EraReader held = reader.snapshot().orElseThrow();
+            assertThat(reader.superblock().currentEra()).isEqualTo(world.era);
+            assertThat(lastWritten(reader)).as("last eras, to us").isEqualTo(world.lastWritten);
+            assertThat(lastWritten(held)).as("last eras in the metadata snapshot, to us").isEqualTo(world.held);
+            assertThat(writtenSince(reader, world.era / 2)).isEqualTo(since(world.lastWritten, world.era / 2));
+            return own.metadataSnapshot();
+        }
+    }
+
+    private EraMetadata open() {
+        return EraMetadata.open(FileDevice.open(metadata, Access.READ_ONLY), OpenOptions.readOnly());
+    }
+
+    private static int[] lastWritten(EraReader reader) {
+        int[] eras = new int[(int) reader.superblock().blocks()];
+        reader.lastWritten(0, eras);
+        return eras;
+    }
+
+    private static BitSet writtenSince(EraReader reader, int era) {
+        BitSet set = new BitSet();
+        reader.writtenSince(era, (begin, end) -> set.set((int) begin, (int) end));
+        return set;
+    }
+
+    private BitSet invalidated(String version, long since, Object... options) {
+        Object[] arguments = Arrays.copyOf(options, options.length + 3);
+        arguments[options.length] = "--written-since";
+        arguments[options.length + 1] = since;
+        arguments[options.length + 2] = metadata;
+        return blocks(PeerTools.run(version, "era_invalidate", arguments).succeeded().output());
     }
 
     private int[] logicalEras(String xml) {

@@ -7,14 +7,11 @@ import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.testkit.KernelLab;
 import io.pdata.testkit.Outcome;
 import io.pdata.testkit.PeerTools;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -149,17 +146,9 @@ class ThinKernelReadsTest {
         }
 
         private String md5(int id, long begin, int count) {
-            try {
-                MessageDigest digest = MessageDigest.getInstance("MD5");
-                for (long block = begin; block < begin + count; block++) {
-                    BlockContent content = world.volumes.get(id).blocks().getOrDefault(block, BlockContent.ZERO);
-                    ByteBuffer bytes = content.bytes(pool.blockBytes());
-                    digest.update(bytes);
-                }
-                return HexFormat.of().formatHex(digest.digest());
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e);
-            }
+            return BlockContent.md5(LongStream.range(begin, begin + count)
+                    .mapToObj(block -> world.volumes.get(id).blocks().getOrDefault(block, BlockContent.ZERO)),
+                    pool.blockBytes());
         }
 
         void judge(Outcome outcome) {
