@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
  * not matter; what the metadata says of them does.
  */
 final class CacheOwn implements AutoCloseable {
-    private static final int MOST_LEVELS = 64;
+    private static final int SMQ_LEVELS = 64;
 
     private final SplittableRandom random;
     private final CacheWorld world;
@@ -80,6 +80,16 @@ final class CacheOwn implements AutoCloseable {
         }
     }
 
+    /** Steps that only bring blocks in. */
+    void promotions(int count) {
+        for (int i = 0; i < count; i++) {
+            int cacheBlock = random.nextInt((int) metadata.cacheBlocks());
+            if (metadata.reader().origin(cacheBlock) < 0) {
+                promote(cacheBlock, random.nextInt(world.originBlocks()));
+            }
+        }
+    }
+
     private void promote(int cacheBlock, long block) {
         if (!mapped.add(block)) {
             return;
@@ -125,9 +135,24 @@ final class CacheOwn implements AutoCloseable {
     }
 
     void shutDown() {
+        int[] levels = levels();
         metadata.cleanShutdown(new ShutdownState(cacheBlock -> dirty.get((int) cacheBlock), CacheGuest.BLOCK_SECTORS,
                 world.originBlocks(), block -> world.discarded.get((int) block), new CacheStats(1, 2, 3, 4),
-                CachePolicy.SMQ, cacheBlock -> (int) (cacheBlock * 7 % MOST_LEVELS)));
+                CachePolicy.SMQ, cacheBlock -> levels[(int) cacheBlock]));
+    }
+
+    /**
+     * A level for each cache block: the blocks of smq's queues, the clean one and the dirty one, evenly spread. So smq,
+     * which evens its queues out when it begins, has nothing to change.
+     */
+    private int[] levels() {
+        int[] levels = new int[(int) metadata.cacheBlocks()];
+        int[] lengths = new int[2];
+        metadata.reader().storedMappings((cacheBlock, _, _) -> {
+            int queue = dirty.get((int) cacheBlock) ? 1 : 0;
+            levels[(int) cacheBlock] = lengths[queue]++ % SMQ_LEVELS;
+        });
+        return levels;
     }
 
     @Override

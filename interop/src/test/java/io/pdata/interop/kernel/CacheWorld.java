@@ -48,7 +48,10 @@ final class CacheWorld implements CacheSide {
     @Override
     public void writePart(int block, long tag) {
         heads[block] = tag;
-        discarded.clear(block);
+        if (discarded.get(block)) {
+            tails[block] = UNKNOWN; // such a block gets into the cache without being copied
+            discarded.clear(block);
+        }
     }
 
     @Override
