@@ -13,12 +13,12 @@ public final class NoSpaceException extends PersistentDataException {
     /**
      * @param spaceMap the map's {@link SpaceMap#name}
      * @param free how many blocks it reports as free: not 0 if they were freed in the running transaction, and can be
-     *        had after a commit
+     *        had after a commit, or are still read through a view, and can be had when that has closed
      * @param blocks how many blocks it has in all
      */
     public NoSpaceException(String spaceMap, long free, long blocks) {
         super(spaceMap + ": no space left (" + free + " of " + blocks + " blocks free"
-                + (free > 0 ? ", usable after the next commit)" : ")"));
+                + (free > 0 ? ", but freed in this transaction, or still read through a view)" : ")"));
         this.spaceMap = spaceMap;
         this.free = free;
         this.blocks = blocks;
