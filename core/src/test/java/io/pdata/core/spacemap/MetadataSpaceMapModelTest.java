@@ -169,7 +169,7 @@ class MetadataSpaceMapModelTest {
 
         private static void change(State state, int which, int times, boolean up) {
             Long block = pick(state.counts.keySet(), which);
-            for (int i = 0; block != null && i < times && (up || state.counts.containsKey(block)); i++) {
+            for (int i = 0; block != null && i < times && state.counts.containsKey(block); i++) {
                 long target = block;
                 orRollBack(state, () -> {
                     if (up) {
