@@ -158,6 +158,9 @@ public final class BlockManager implements AutoCloseable {
     public void discardDirty() {
         lock.lock();
         try {
+            while (writeBack.busy()) {
+                released.awaitUninterruptibly(); // a prefetch may be making room for itself
+            }
             pool.dropDirty();
         } finally {
             lock.unlock();
@@ -284,6 +287,10 @@ public final class BlockManager implements AutoCloseable {
         Block block = pool.take();
         if (block == null) {
             int[] frames = writeBack.holdSome();
+            if (frames.length == 0) {
+                awaitFrames();
+                return null;
+            }
             lock.unlock();
             try {
                 write(frames, false);
@@ -295,6 +302,14 @@ public final class BlockManager implements AutoCloseable {
         block.identify(number, null);
         pool.enter(block);
         return block;
+    }
+
+    /** Nothing can be emptied or written: only another thread's write-back, which holds what it writes, can help. */
+    private void awaitFrames() {
+        if (!writeBack.busy()) {
+            throw new IllegalStateException("all " + pool.frames() + " blocks of the cache are locked");
+        }
+        released.awaitUninterruptibly();
     }
 
     private void fill(Block block, long number, BlockValidator validator) {

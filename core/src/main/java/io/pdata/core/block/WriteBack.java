@@ -20,6 +20,7 @@ final class WriteBack {
     private final Device device;
     private final FramePool pool;
     private final Counters counters;
+    private int underWay;
     private final MemorySegment staging = Arena.ofAuto().allocate((long) MAX_RUN * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
 
     WriteBack(Device device, FramePool pool, Counters counters) {
@@ -33,14 +34,18 @@ final class WriteBack {
         return hold(pool.dirtyCount(), true);
     }
 
-    /** Holds some dirty frames that may be written to make room; never the superblock's. */
+    /** Holds some dirty frames that may be written to make room; never the superblock's. None if there is none. */
     int[] holdSome() {
-        counters.writeBacks.increment();
         int[] held = hold(Math.min(pool.dirtyCount(), MAX_TO_MAKE_ROOM), false);
-        if (held.length == 0) {
-            throw new IllegalStateException("all " + pool.frames() + " blocks of the cache are locked");
+        if (held.length > 0) {
+            counters.writeBacks.increment();
         }
         return held;
+    }
+
+    /** Whether some thread holds frames to write them. */
+    boolean busy() {
+        return underWay > 0;
     }
 
     private int[] hold(int wanted, boolean all) {
@@ -64,6 +69,9 @@ final class WriteBack {
         int[] frames = new int[count];
         for (int i = 0; i < count; i++) {
             frames[i] = (int) order[i];
+        }
+        if (count > 0) {
+            underWay++;
         }
         return frames;
     }
@@ -107,6 +115,9 @@ final class WriteBack {
 
     /** Lets go of the frames; they are clean now if the write succeeded. */
     void release(int[] frames, boolean clean) {
+        if (frames.length > 0) {
+            underWay--;
+        }
         for (int frame : frames) {
             Block block = pool.frame(frame);
             if (clean) {

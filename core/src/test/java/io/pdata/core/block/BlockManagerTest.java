@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +181,42 @@ class BlockManagerTest {
         held.forEach(Block::close);
         put(500, 5);
         assertThat(get(500)).isEqualTo(5);
+    }
+
+    /**
+     * Two threads make room at once: what one has written, the other still holds, so there is neither a frame to empty
+     * nor one to write - for a moment.
+     */
+    @Test
+    void aCacheFullOfBlocksThatAreBeingWrittenIsWaitedFor() throws InterruptedException {
+        for (int i = 1; i <= 64; i++) {
+            put(i, i);
+        }
+        device.writesAllowed = new Semaphore(0);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        List<Thread> threads = new ArrayList<>();
+        for (long wanted = 100; wanted < 102; wanted++) {
+            long number = wanted;
+            Thread thread = new Thread(() -> put(number, number));
+            thread.setUncaughtExceptionHandler((_, e) -> failure.set(e));
+            thread.start();
+            threads.add(thread);
+            while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.BLOCKED) {
+                Thread.onSpinWait();
+            }
+        }
+        device.writesAllowed.release(1);
+        while (threads.stream().filter(thread -> thread.getState() == Thread.State.WAITING).count() < 2
+                && failure.get() == null) {
+            Thread.onSpinWait();
+        }
+        device.writesAllowed.release(1000);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failure.get()).isNull();
+        assertThat(get(100)).isEqualTo(100);
+        assertThat(get(101)).isEqualTo(101);
     }
 
     @Test
@@ -369,6 +406,7 @@ class BlockManagerTest {
         final List<Write> writes = new ArrayList<>();
         int flushes;
         boolean failFlush;
+        volatile Semaphore writesAllowed = new Semaphore(Integer.MAX_VALUE);
 
         @Override
         public String name() {
@@ -392,6 +430,7 @@ class BlockManagerTest {
 
         @Override
         public void write(long position, MemorySegment source) {
+            writesAllowed.acquireUninterruptibly();
             writes.add(new Write(position / 4096, (int) (source.byteSize() / 4096)));
             memory.write(position, source);
         }

@@ -247,6 +247,17 @@ class NodeMovesTest {
     }
 
     @Test
+    void aCentreWithTooLittleForTheRightNodeIsEmptiedAndFilledAgain() {
+        long left = leaf(FULL, i -> i);
+        long centre = leaf(70, i -> 1000L + i);
+        long right = leaf(20, i -> 2000L + i);
+        TreeRoot root = above(new long[]{0, 1000, 2000}, left, centre, right);
+        btree.remove(root, 1000);
+        assertThat(List.of(entries(left), entries(centre), entries(right))).containsExactly(114, 114, 113);
+        lab.checkAll(List.of(root), 1, 8, TreeLab.LeafValues.IGNORE);
+    }
+
+    @Test
     void removingTheLastKeyLeavesAnEmptyLeaf() {
         TreeRoot root = btree.empty();
         btree.insertLong(root, 5, 5);
