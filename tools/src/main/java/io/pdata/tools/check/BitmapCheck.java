@@ -49,9 +49,12 @@ final class BitmapCheck {
         return complete;
     }
 
-    /** Says that a bitmap could not be checked. */
-    void skip() {
+    /** Says that no bitmap up to this one can be checked, unless it has been. */
+    void skip(long number) {
         complete = false;
+        if (overflow != null) {
+            overflow.skip((number + 1) * BitmapBlock.ENTRIES);
+        }
     }
 
     /** Compares all counts of a bitmap. */

@@ -43,6 +43,13 @@ final class OverflowCounts implements AutoCloseable {
         return count;
     }
 
+    /** Passes over the counts of all blocks below {@code end}: their bitmaps cannot be looked at. */
+    void skip(long end) {
+        while (cursor.valid() && Long.compareUnsigned(cursor.key(), end) < 0) {
+            cursor.next();
+        }
+    }
+
     /** Reports what is left in the tree: counts of blocks whose bitmap entry does not ask for one. */
     void finish() {
         passSurplus(-1);

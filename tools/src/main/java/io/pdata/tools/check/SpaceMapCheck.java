@@ -209,7 +209,7 @@ public final class SpaceMapCheck {
     private void missing(BitmapCheck bitmaps, long from, long to) {
         if (from < to) {
             fatal(Kind.DAMAGE, "has no index entries for bitmaps " + from + " to " + (to - 1));
-            bitmaps.skip();
+            bitmaps.skip(to - 1);
         }
     }
 
@@ -219,7 +219,7 @@ public final class SpaceMapCheck {
             bitmaps.check(number, block.data());
         } catch (CorruptionException | DeviceException e) {
             damage(location, e);
-            bitmaps.skip();
+            bitmaps.skip(number);
             return;
         }
         bitmaps.checkEntry(number, location, IndexEntry.free(entries, offset),
