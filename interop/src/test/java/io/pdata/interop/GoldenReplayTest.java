@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.pdata.testkit.Golden;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,14 +14,22 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Does again what a kernel was seen doing, and compares every image taken on the way bit for bit. Recordings come from
- * the project's own golden images and, with {@code -Dgolden=DIR}, from any other folder.
+ * the golden images, from this module's own resources and, with {@code -Dgolden=DIR}, from any other folder.
  */
 class GoldenReplayTest {
 
     @TestFactory
     Stream<DynamicContainer> everyRecordingIsReproducedBitForBit() {
-        return Golden.folders().stream()
+        return Stream.concat(Stream.of(own()), Golden.folders().stream())
                 .map(folder -> DynamicContainer.dynamicContainer(folder.toString(), recordings(folder)));
+    }
+
+    private static Path own() {
+        try {
+            return Path.of(GoldenReplayTest.class.getResource("/recordings/README.md").toURI()).getParent();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Stream<DynamicTest> recordings(Path folder) {
