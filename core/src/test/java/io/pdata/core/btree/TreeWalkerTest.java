@@ -95,7 +95,7 @@ class TreeWalkerTest {
             }
             for (int i = 0; i < clones.size(); i++) {
                 TreeWalker.Summary summary = walker.summary(clones.get(i).block());
-                assertThat(summary.entries()).isEqualTo(40_000 + i);
+                assertThat(summary.entries()).isEqualTo(70_000 + i);
                 assertThat(summary.low()).isZero();
                 assertThat(summary.high()).isEqualTo(tree.highestKey(clones.get(i).block()).orElseThrow());
                 assertThat(summary.height()).isEqualTo(3);
@@ -106,7 +106,7 @@ class TreeWalkerTest {
     /** Clone {@code i} is that before it with one entry more. */
     private static List<TreeRoot> clones(TreeLab lab, BTree tree) {
         TreeRoot root = tree.empty();
-        for (int i = 0; i < 40_000; i++) {
+        for (int i = 0; i < 70_000; i++) {
             tree.insertLong(root, 2L * i, i);
         }
         lab.commit();
