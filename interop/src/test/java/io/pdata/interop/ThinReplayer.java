@@ -9,7 +9,7 @@ import io.pdata.testkit.Golden;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
-import io.pdata.thin.ThinOptions;
+import io.pdata.core.store.OpenOptions;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -84,7 +84,7 @@ final class ThinReplayer implements Replayer {
     }
 
     private void activate() {
-        metadata = ThinMetadata.open(device.reopen(), ThinOptions.readWrite());
+        metadata = ThinMetadata.open(device.reopen(), OpenOptions.readWrite());
     }
 
     private void reopen() {

@@ -2,43 +2,41 @@ package io.pdata.thin;
 
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.store.MetadataStore;
+import io.pdata.core.store.TransactionGuard;
 
-/**
- * Whether the running transaction has changes, whether one of them failed half way, and what was committed last.
- *
- * <p>Every change stands between {@link #begin} and {@link #end}; if an exception comes in between, nothing but a
- * roll-back is allowed any more. (No lambdas or try blocks around the changes: mapping a block allocates nothing.)
- */
+/** The running transaction - whether it has changes, and is whole - and what was committed last. */
 final class PoolTransaction {
     private final MetadataStore store;
     private final boolean writable;
+    private final TransactionGuard guard = new TransactionGuard();
     private volatile ThinSuperblock committed;
-    private boolean changed;
-    private boolean halfDone;
 
     PoolTransaction(MetadataStore store, boolean writable) {
         this.store = store;
         this.writable = writable;
     }
 
+    /** Stands before every change; {@link #end} after it. */
     void begin() {
-        changed = true;
-        halfDone = true;
+        guard.begin();
     }
 
     void end() {
-        halfDone = false;
+        guard.end();
+    }
+
+    void rollBack() {
+        guard.rollBack();
     }
 
     /** Everything is as {@code superblock} says. */
     void startFrom(ThinSuperblock superblock) {
         committed = superblock;
-        changed = false;
-        halfDone = false;
+        guard.reset();
     }
 
     boolean changed() {
-        return changed;
+        return guard.changed();
     }
 
     /** What the last commit wrote. Any thread. */
@@ -50,10 +48,9 @@ final class PoolTransaction {
         return writable && !store.blocks().readOnly() && !committed.needsCheck();
     }
 
+    /** @throws IllegalStateException if a change failed half way, and the transaction has not been rolled back since */
     void checkWhole() {
-        if (halfDone) {
-            throw new IllegalStateException("a change failed half way: the transaction has to be rolled back");
-        }
+        guard.checkWhole();
     }
 
     void checkWritable() {

@@ -1,5 +1,6 @@
 package io.pdata.thin;
 
+import io.pdata.core.store.OpenOptions;
 import io.pdata.core.device.Device;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.thin.ThinRequestException.Reason;
@@ -61,7 +62,7 @@ public final class ThinMetadata implements AutoCloseable {
      *         one; if it uses features that are not known; and, for writing, if it needs to be checked first
      * @throws io.pdata.core.block.CorruptionException if it is damaged, or not a thin pool's
      */
-    public static ThinMetadata open(Device device, ThinOptions options) {
+    public static ThinMetadata open(Device device, OpenOptions options) {
         return ThinOpening.open(device, options);
     }
 
@@ -368,7 +369,7 @@ public final class ThinMetadata implements AutoCloseable {
 
     /** Goes back to the last commit. Open devices stay open, and know whether they lost changes. */
     public void abort() {
-        transaction.begin();
+        transaction.rollBack();
         store.abort(block -> ThinSuperblock.read(block).metadataSpaceMap());
         load(store.readSuperblock(ThinSuperblock::read));
     }

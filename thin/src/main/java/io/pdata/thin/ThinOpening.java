@@ -1,5 +1,6 @@
 package io.pdata.thin;
 
+import io.pdata.core.store.OpenOptions;
 import io.pdata.core.block.BlockManager;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
@@ -40,7 +41,7 @@ final class ThinOpening {
         });
     }
 
-    static ThinMetadata open(Device device, ThinOptions options) {
+    static ThinMetadata open(Device device, OpenOptions options) {
         if (orClose(device::close, () -> MetadataStore.isBlank(device))) {
             device.close();
             throw new MetadataRefusedException(device.name() + " is blank: it has to be formatted first");
@@ -57,7 +58,7 @@ final class ThinOpening {
         });
     }
 
-    private static ThinSuperblock checked(MemorySegment block, Device device, ThinOptions options) {
+    private static ThinSuperblock checked(MemorySegment block, Device device, OpenOptions options) {
         ThinSuperblock superblock = ThinSuperblock.read(block);
         int expected = options.dataBlockSectors();
         if (expected != 0 && superblock.dataBlockSectors() != expected) {

@@ -1,5 +1,6 @@
 package io.pdata.thin;
 
+import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.core.device.Device;
@@ -30,7 +31,7 @@ class GoldenImageTest {
     @MethodSource("images")
     void superblockAndDevicesAreAsRecorded(String image) {
         Recorded recorded = Recorded.of(image);
-        try (ThinMetadata metadata = ThinMetadata.open(device(image), ThinOptions.readOnly());
+        try (ThinMetadata metadata = ThinMetadata.open(device(image), OpenOptions.readOnly());
                 ThinView view = metadata.openView()) {
             assertThat(recorded.superblock()).containsAllEntriesOf(ThinSuperblockTest.fields(view.superblock()));
             assertThat(devices(view)).isEqualTo(recorded.devices());
@@ -41,7 +42,7 @@ class GoldenImageTest {
     @ParameterizedTest
     @MethodSource("images")
     void everyDeviceHasAsManyMappingsAsItsDetailsSay(String image) {
-        try (ThinMetadata metadata = ThinMetadata.open(device(image), ThinOptions.readOnly());
+        try (ThinMetadata metadata = ThinMetadata.open(device(image), OpenOptions.readOnly());
                 ThinView view = metadata.openView()) {
             devices(view).forEach((id, details) -> {
                 long[] seen = {0, 0};
@@ -60,7 +61,7 @@ class GoldenImageTest {
     @MethodSource("images")
     void aHeldMetadataSnapshotIsAsRecorded(String image) {
         Recorded recorded = Recorded.of(image);
-        try (ThinMetadata metadata = ThinMetadata.open(device(image), ThinOptions.readOnly())) {
+        try (ThinMetadata metadata = ThinMetadata.open(device(image), OpenOptions.readOnly())) {
             assertThat(metadata.heldRoot() != 0).isEqualTo(!recorded.heldSuperblock().isEmpty());
             if (metadata.heldRoot() != 0) {
                 try (ThinView view = metadata.openMetadataSnapshotView()) {

@@ -1,5 +1,6 @@
 package io.pdata.thin;
 
+import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,7 +35,7 @@ class ThinMetadataTest {
 
     private ThinMetadata reopen() {
         pool.close();
-        pool = ThinMetadata.open(device.reopen(), ThinOptions.readWrite().withCache(CACHE));
+        pool = ThinMetadata.open(device.reopen(), OpenOptions.readWrite().withCache(CACHE));
         return pool;
     }
 
@@ -456,7 +457,7 @@ class ThinMetadataTest {
         pool.createThin(0);
         pool.reserveMetadataSnapshot();
         assertThat(pool.heldRoot()).isNotZero();
-        try (ThinMetadata crashed = ThinMetadata.open(device.copy(), ThinOptions.readOnly())) {
+        try (ThinMetadata crashed = ThinMetadata.open(device.copy(), OpenOptions.readOnly())) {
             assertThat(crashed.heldRoot()).isZero();
             assertThat(crashed.details(0)).isPresent();
         }
@@ -513,7 +514,7 @@ class ThinMetadataTest {
         assertThatThrownBy(() -> pool.space().resizeData(200)).isInstanceOf(ReadOnlyException.class);
         assertThat(pool.openDevice(0).mappedBlocks()).isZero();
         pool.close();
-        try (ThinMetadata again = ThinMetadata.open(device.reopen(), ThinOptions.readOnly())) {
+        try (ThinMetadata again = ThinMetadata.open(device.reopen(), OpenOptions.readOnly())) {
             assertThat(again.needsCheck()).isTrue();
             assertThat(again.details(0)).isPresent();
         }

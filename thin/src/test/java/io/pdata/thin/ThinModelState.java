@@ -1,5 +1,6 @@
 package io.pdata.thin;
 
+import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.core.block.Bytes;
@@ -166,7 +167,7 @@ final class ThinModelState {
     void reopen() {
         closeViews();
         pool.close();
-        pool = ThinMetadata.open(device.reopen(), ThinOptions.readWrite().withCache(CACHE_BYTES));
+        pool = ThinMetadata.open(device.reopen(), OpenOptions.readWrite().withCache(CACHE_BYTES));
         backToCommitted();
     }
 
@@ -176,7 +177,7 @@ final class ThinModelState {
         closeViews();
         pool.close();
         device = left;
-        pool = ThinMetadata.open(device, ThinOptions.readWrite().withCache(CACHE_BYTES));
+        pool = ThinMetadata.open(device, OpenOptions.readWrite().withCache(CACHE_BYTES));
         backToCommitted();
     }
 

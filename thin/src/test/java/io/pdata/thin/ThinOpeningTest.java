@@ -1,5 +1,6 @@
 package io.pdata.thin;
 
+import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -36,14 +37,14 @@ class ThinOpeningTest {
         return device;
     }
 
-    private static void assertRefused(MemoryDevice device, ThinOptions options, String... words) {
+    private static void assertRefused(MemoryDevice device, OpenOptions options, String... words) {
         assertThatThrownBy(() -> ThinMetadata.open(device, options)).isInstanceOf(MetadataRefusedException.class)
                 .hasMessageContainingAll(words);
         assertThatThrownBy(device::flush).as("the device has been closed").isInstanceOf(DeviceException.class);
     }
 
     private static void assertOpensReadOnly(MemoryDevice device) {
-        try (ThinMetadata metadata = ThinMetadata.open(device, ThinOptions.readOnly())) {
+        try (ThinMetadata metadata = ThinMetadata.open(device, OpenOptions.readOnly())) {
             assertThat(metadata.writable()).isFalse();
             assertThatThrownBy(() -> metadata.createThin(1)).isInstanceOf(ReadOnlyException.class)
                     .hasMessageContaining("reading only");
@@ -52,7 +53,7 @@ class ThinOpeningTest {
 
     @Test
     void aBlankDeviceIsNotOpened() {
-        assertRefused(new MemoryDevice(1 << 20), ThinOptions.readWrite(), "blank", "formatted");
+        assertRefused(new MemoryDevice(1 << 20), OpenOptions.readWrite(), "blank", "formatted");
     }
 
     @Test
@@ -74,33 +75,33 @@ class ThinOpeningTest {
 
     @Test
     void needsCheckIsRefusedForWritingOnly() {
-        assertRefused(image("thin-needs-check"), ThinOptions.readWrite(), "checked", "thin-needs-check");
+        assertRefused(image("thin-needs-check"), OpenOptions.readWrite(), "checked", "thin-needs-check");
         assertOpensReadOnly(image("thin-needs-check"));
     }
 
     @Test
     void anotherDataBlockSizeIsRefused() {
-        assertRefused(image("thin-fresh"), ThinOptions.readOnly().expecting(256), "128", "256");
-        ThinMetadata.open(image("thin-fresh"), ThinOptions.readWrite().expecting(128)).close();
+        assertRefused(image("thin-fresh"), OpenOptions.readOnly().expecting(256), "128", "256");
+        ThinMetadata.open(image("thin-fresh"), OpenOptions.readWrite().expecting(128)).close();
     }
 
     @Test
     void unknownFeaturesAreRefused() {
-        assertRefused(amended(ThinSuperblockLayout.INCOMPAT_FLAGS, 2), ThinOptions.readOnly(), "features");
-        assertRefused(amended(ThinSuperblockLayout.COMPAT_RO_FLAGS, 4), ThinOptions.readWrite(), "features");
+        assertRefused(amended(ThinSuperblockLayout.INCOMPAT_FLAGS, 2), OpenOptions.readOnly(), "features");
+        assertRefused(amended(ThinSuperblockLayout.COMPAT_RO_FLAGS, 4), OpenOptions.readWrite(), "features");
         assertOpensReadOnly(amended(ThinSuperblockLayout.COMPAT_RO_FLAGS, 4));
-        ThinMetadata.open(amended(ThinSuperblockLayout.COMPAT_FLAGS, 8), ThinOptions.readWrite()).close();
+        ThinMetadata.open(amended(ThinSuperblockLayout.COMPAT_FLAGS, 8), OpenOptions.readWrite()).close();
     }
 
     @Test
     void theVersionDoesNotMatter() {
-        ThinMetadata.open(amended(ThinSuperblockLayout.VERSION, 77), ThinOptions.readWrite()).close();
+        ThinMetadata.open(amended(ThinSuperblockLayout.VERSION, 77), OpenOptions.readWrite()).close();
     }
 
     @Test
     void aClockThatNoMappingCanHoldIsRefusedForWriting() {
-        assertRefused(amended(ThinSuperblockLayout.TIME, 1 << 24), ThinOptions.readWrite(), "clock");
-        assertRefused(amended(ThinSuperblockLayout.TIME, -1), ThinOptions.readWrite(), "4294967295");
+        assertRefused(amended(ThinSuperblockLayout.TIME, 1 << 24), OpenOptions.readWrite(), "clock");
+        assertRefused(amended(ThinSuperblockLayout.TIME, -1), OpenOptions.readWrite(), "4294967295");
         assertOpensReadOnly(amended(ThinSuperblockLayout.TIME, -1));
     }
 
@@ -108,21 +109,21 @@ class ThinOpeningTest {
     void aDeviceShorterThanItsMetadataIsRefusedForWriting() {
         MemoryDevice device = image("thin-fresh");
         device.resize(1000L * Bytes.BLOCK_SIZE, false);
-        assertRefused(device, ThinOptions.readWrite(), "1024", "1000");
+        assertRefused(device, OpenOptions.readWrite(), "1024", "1000");
     }
 
     @Test
     void aDamagedSuperblockIsReportedAsSuch() {
         MemoryDevice device = image("thin-fresh");
         device.write(ThinSuperblockLayout.TIME, MemorySegment.ofArray(new byte[]{1}));
-        assertThatThrownBy(() -> ThinMetadata.open(device, ThinOptions.readOnly()))
+        assertThatThrownBy(() -> ThinMetadata.open(device, OpenOptions.readOnly()))
                 .isInstanceOfSatisfying(CorruptionException.class, e -> assertThat(e.block()).isZero())
                 .hasMessageContaining("thin superblock").hasMessageContaining("checksum");
     }
 
     @Test
     void anotherTargetsMetadataIsNotAThinPools() {
-        assertThatThrownBy(() -> ThinMetadata.open(image("cache-v1-clean"), ThinOptions.readOnly()))
+        assertThatThrownBy(() -> ThinMetadata.open(image("cache-v1-clean"), OpenOptions.readOnly()))
                 .isInstanceOf(CorruptionException.class).hasMessageContaining("thin superblock");
     }
 }

@@ -18,7 +18,7 @@ public final class NoSpaceException extends PersistentDataException {
      */
     public NoSpaceException(String spaceMap, long free, long blocks) {
         super(spaceMap + ": no space left (" + free + " of " + blocks + " blocks free"
-                + (free > 0 ? ", but freed in this transaction, or still read through a view)" : ")"));
+                + (free > 0 ? ", usable after the next commit or when open views have closed)" : ")"));
         this.spaceMap = spaceMap;
         this.free = free;
         this.blocks = blocks;

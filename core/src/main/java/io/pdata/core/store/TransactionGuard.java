@@ -22,12 +22,17 @@ public final class TransactionGuard {
      * @throws IllegalStateException if an earlier one failed, and the transaction has not been rolled back since
      */
     public void begin() {
+        checkWhole();
+        changing = true;
+        changed = true;
+    }
+
+    /** @throws IllegalStateException if a change failed, and the transaction has not been rolled back since */
+    public void checkWhole() {
         if (changing) {
             throw new IllegalStateException(
                     "an earlier change of this transaction failed: roll back with abort() first");
         }
-        changing = true;
-        changed = true;
     }
 
     /** The change that began last has been made completely. */

@@ -8,7 +8,7 @@ import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
-import io.pdata.thin.ThinOptions;
+import io.pdata.core.store.OpenOptions;
 import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 
@@ -42,7 +42,7 @@ final class ThinOwn implements ThinSide, AutoCloseable {
 
     static ThinOwn open(ThinPool pool, SplittableRandom random) {
         return new ThinOwn(pool, random, ThinMetadata.open(FileDevice.open(pool.metadata(), Access.READ_WRITE),
-                ThinOptions.readWrite().expecting(pool.blockSectors())));
+                OpenOptions.readWrite().expecting(pool.blockSectors())));
     }
 
     ThinMetadata metadata() {
