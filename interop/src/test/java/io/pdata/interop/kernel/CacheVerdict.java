@@ -28,7 +28,10 @@ final class CacheVerdict {
         for (String peer : PeerTools.VERSIONS) {
             PeerTools.run(peer, "cache_check", metadata).succeeded();
         }
-        CacheDump rust = CacheDump.parse(PeerTools.run(PeerTools.RUST, "cache_dump", metadata).succeeded().output());
+        OwnTools.cacheCheck(metadata);
+        String xml = PeerTools.run(PeerTools.RUST, "cache_dump", metadata).succeeded().output();
+        OwnTools.requireSame("cache_dump", OwnTools.cacheDump(metadata), xml);
+        CacheDump rust = CacheDump.parse(xml);
         CacheDump cpp = CacheDump.parse(PeerTools.run(PeerTools.CPP, "cache_dump", metadata).succeeded().output());
         // 0.9.0 does not look at the dirty bitset of version 2.
         assertThat(cpp).isEqualTo(version == 1 ? rust : rust.allClean());

@@ -34,10 +34,14 @@ final class EraVerdict {
 
     void pronounce() {
         long snapshot = readByUs();
+        OwnTools.eraCheck(metadata);
+        OwnTools.requireSame("era_dump", OwnTools.eraDump(metadata, false),
+                PeerTools.run(PeerTools.RUST, "era_dump", metadata).succeeded().output());
         for (String version : PeerTools.VERSIONS) {
             PeerTools.run(version, "era_check", metadata).succeeded();
-            assertThat(logicalEras(PeerTools.run(version, "era_dump", "--logical", metadata).succeeded().output()))
-                    .as("last eras, to era_dump %s", version).isEqualTo(world.lastWritten);
+            String logical = PeerTools.run(version, "era_dump", "--logical", metadata).succeeded().output();
+            OwnTools.requireSame("era_dump --logical", OwnTools.eraDump(metadata, true), logical);
+            assertThat(logicalEras(logical)).as("last eras, to era_dump %s", version).isEqualTo(world.lastWritten);
             for (int since : new int[]{1, world.era / 2, world.era}) {
                 assertThat(invalidated(version, since)).as("written since %d, to %s", since, version)
                         .isEqualTo(since(world.lastWritten, since));

@@ -24,6 +24,7 @@ final class ThinVerdict {
         for (String version : PeerTools.VERSIONS) {
             PeerTools.run(version, "thin_check", pool.metadata()).succeeded();
         }
+        OwnTools.thinCheck(pool.metadata());
         ThinDump dump = dump();
         Set<Long> used = new HashSet<>();
         assertThat(dump.transaction()).as("transaction id").isEqualTo(world.transaction);
@@ -60,11 +61,13 @@ final class ThinVerdict {
         device.mappings().values().forEach(mapping -> used.add(mapping.dataBlock()));
     }
 
-    /** The dump that all tools agree on. */
+    /** The dump that all tools agree on: ours and the newer one's to the letter. */
     private ThinDump dump(String... options) {
-        ThinDump rust = ThinDump.parse(xml(PeerTools.RUST, options));
-        assertThat(ThinDump.parse(xml(PeerTools.CPP, options))).isEqualTo(rust);
-        return rust;
+        String rust = xml(PeerTools.RUST, options);
+        OwnTools.requireSame("thin_dump", OwnTools.thinDump(pool.metadata(), options.length > 0), rust);
+        ThinDump dump = ThinDump.parse(rust);
+        assertThat(ThinDump.parse(xml(PeerTools.CPP, options))).isEqualTo(dump);
+        return dump;
     }
 
     private String xml(String version, String... options) {
