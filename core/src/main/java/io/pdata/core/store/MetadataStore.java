@@ -161,7 +161,12 @@ public final class MetadataStore implements AutoCloseable {
     private void commit(boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
         transactions.preCommit();
         Block block = zeroed ? blocks.writeLockZero(SUPERBLOCK, superblock) : blocks.writeLock(SUPERBLOCK, superblock);
-        writer.accept(block.data());
+        try {
+            writer.accept(block.data());
+        } catch (RuntimeException e) {
+            block.close(); // so that a roll-back can drop what it has become
+            throw e;
+        }
         transactions.commit(block, publish);
     }
 
