@@ -3,8 +3,8 @@ package io.pdata.cache;
 import io.pdata.core.block.BlockValidator;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
-import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.MetadataStore;
+import io.pdata.core.store.SuperblockValidator;
 import java.lang.foreign.MemorySegment;
 
 /** Where things are in the superblock of a cache. Bytes not named are zero. Source: format document "cache", section 1. */
@@ -57,25 +57,15 @@ public final class CacheSuperblockLayout {
 
     private CacheSuperblockLayout() {}
 
-    private static final class Validator extends BlockValidator {
+    private static final class Validator extends SuperblockValidator {
         private static final String TYPE = "cache superblock";
 
         Validator() {
-            super(TYPE, CHECKSUM_XOR, BLOCK_NUMBER);
+            super(TYPE, CHECKSUM_XOR, MAGIC_NUMBER, MIN_VERSION, MAX_VERSION);
         }
 
         @Override
-        protected void checkHeader(MemorySegment block, long number) {
-            long magic = block.get(Bytes.U64, MAGIC);
-            if (magic != MAGIC_NUMBER) {
-                throw new CorruptionException(number, TYPE,
-                        String.format("bad magic: expected %x, found %x", MAGIC_NUMBER, magic));
-            }
-            int version = block.get(Bytes.U32, VERSION);
-            if (version < MIN_VERSION || version > MAX_VERSION) {
-                throw new MetadataRefusedException("cache metadata version " + Integer.toUnsignedString(version)
-                        + " is not supported (versions " + MIN_VERSION + " and " + MAX_VERSION + " are)");
-            }
+        protected void checkFields(MemorySegment block, long number) {
             checkDiscards(block);
         }
 

@@ -1,10 +1,7 @@
 package io.pdata.era;
 
 import io.pdata.core.block.BlockValidator;
-import io.pdata.core.block.Bytes;
-import io.pdata.core.block.CorruptionException;
-import io.pdata.core.store.MetadataRefusedException;
-import java.lang.foreign.MemorySegment;
+import io.pdata.core.store.SuperblockValidator;
 
 /**
  * Where things are in the superblock of an era device, and in the copy that a metadata snapshot is; packed. Source: format document
@@ -36,29 +33,8 @@ public final class EraSuperblockLayout {
     public static final int UUID_SIZE = 16;
 
     /** Refuses an unknown version too, as the kernel's does. */
-    public static final BlockValidator VALIDATOR = new Validator();
+    public static final BlockValidator VALIDATOR = new SuperblockValidator("era superblock", CHECKSUM_XOR, MAGIC_NUMBER,
+            SUPPORTED_VERSION, SUPPORTED_VERSION);
 
     private EraSuperblockLayout() {}
-
-    private static final class Validator extends BlockValidator {
-        private static final String TYPE = "era superblock";
-
-        Validator() {
-            super(TYPE, CHECKSUM_XOR, BLOCK_NUMBER);
-        }
-
-        @Override
-        protected void checkHeader(MemorySegment block, long number) {
-            long magic = block.get(Bytes.U64, MAGIC);
-            if (magic != MAGIC_NUMBER) {
-                throw new CorruptionException(number, TYPE,
-                        String.format("bad magic: expected %x, found %x", MAGIC_NUMBER, magic));
-            }
-            int version = block.get(Bytes.U32, VERSION);
-            if (version != SUPPORTED_VERSION) {
-                throw new MetadataRefusedException("era metadata version " + Integer.toUnsignedString(version)
-                        + " is not supported (version " + SUPPORTED_VERSION + " is)");
-            }
-        }
-    }
 }

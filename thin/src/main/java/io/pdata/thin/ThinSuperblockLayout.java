@@ -1,9 +1,7 @@
 package io.pdata.thin;
 
 import io.pdata.core.block.BlockValidator;
-import io.pdata.core.block.Bytes;
-import io.pdata.core.block.CorruptionException;
-import java.lang.foreign.MemorySegment;
+import io.pdata.core.store.SuperblockValidator;
 
 /** Where things are in the superblock of a thin pool. Bytes not named are zero. Source: format document, section 1. */
 public final class ThinSuperblockLayout {
@@ -36,25 +34,9 @@ public final class ThinSuperblockLayout {
     /** What {@link #METADATA_BLOCK_SECTORS} holds: 4096 bytes. */
     public static final int SECTORS_PER_METADATA_BLOCK = 8;
 
-    /** The superblock at block 0, and its copy in a held metadata snapshot. */
-    public static final BlockValidator VALIDATOR = new Validator();
+    /** The superblock at block 0, and its copy in a held metadata snapshot. Nobody looks at the version. */
+    public static final BlockValidator VALIDATOR = new SuperblockValidator("thin superblock", 160774, MAGIC_NUMBER, 0,
+            -1);
 
     private ThinSuperblockLayout() {}
-
-    private static final class Validator extends BlockValidator {
-        private static final int CHECKSUM_XOR = 160774;
-
-        Validator() {
-            super("thin superblock", CHECKSUM_XOR, BLOCK_NUMBER);
-        }
-
-        @Override
-        protected void checkHeader(MemorySegment block, long number) {
-            long magic = block.get(Bytes.U64, MAGIC);
-            if (magic != MAGIC_NUMBER) {
-                throw new CorruptionException(number, type(),
-                        "bad magic number: expected " + MAGIC_NUMBER + ", found " + Long.toUnsignedString(magic));
-            }
-        }
-    }
 }
