@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.function.Function;
 
 /**
- * Metadata as a tool reads it: a file or block device, opened for reading, behind a cache of {@value #CACHE_BYTES} bytes.
+ * Metadata as a tool reads it: a file or block device, opened for reading, behind a cache of at most {@value #CACHE_BYTES} bytes.
  * What is wrong with the file is said in the words of thin-provisioning-tools, which scripts look for. Thread-safe.
  */
 public final class MetadataFile implements BlockReader, AutoCloseable {
@@ -35,7 +35,7 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
 
     /** Reads metadata from a device, which is closed together with this object. */
     public MetadataFile(Device device) {
-        this.blocks = new BlockManager(device, CACHE_BYTES);
+        this.blocks = new BlockManager(device, Math.min(CACHE_BYTES, device.size()));
     }
 
     /**

@@ -48,13 +48,14 @@ public final class ReferenceCounts {
         return true;
     }
 
-    /** Adds one reference to each block in {@code [begin, end)}, which must be counted. */
-    public void inc(long begin, long end) {
-        for (long b = begin; b < end;) {
-            int from = (int) (b % CHUNK);
-            int to = (int) Math.min(CHUNK, from + end - b);
-            chunk(b / CHUNK).inc(from, to);
-            b += to - from;
+    /**
+     * Adds one reference to each of the first {@code n} of {@code list}, all of which must be counted. Locks a chunk once for
+     * all neighbours in the list that are in it, and counts runs of consecutive blocks at once.
+     */
+    public void inc(long[] list, int n) {
+        for (int i = 0; i < n;) {
+            long chunk = list[i] / CHUNK;
+            i = chunk(chunk).inc(list, i, n, chunk * CHUNK);
         }
     }
 
@@ -113,6 +114,20 @@ public final class ReferenceCounts {
                 packed |= Math.min(3, value(words, bits, first + i)) << 2 * i;
             }
             return packed;
+        }
+
+        /** Counts from {@code list[from]} on as long as blocks are in this chunk; returns where that ends. */
+        synchronized int inc(long[] list, int from, int n, long base) {
+            int i = from;
+            while (i < n && list[i] >= base && list[i] < base + CHUNK) {
+                int begin = i;
+                long end = list[i] + 1;
+                for (i++; i < n && list[i] == end && end < base + CHUNK; i++) {
+                    end++;
+                }
+                inc((int) (list[begin] - base), (int) (end - base));
+            }
+            return i;
         }
 
         synchronized void inc(int from, int to) {

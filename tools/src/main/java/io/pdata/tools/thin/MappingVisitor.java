@@ -27,27 +27,21 @@ final class MappingVisitor {
     }
 
     void leaf(WalkedNode leaf) {
-        int beyond = 0;
+        long[] blocks = new long[leaf.entries()];
+        int known = 0;
         int future = 0;
-        long begin = 0;
-        long end = 0;
-        for (int i = leaf.entries() - 1; i >= 0; i--) {
+        for (int i = 0; i < leaf.entries(); i++) {
             long value = leaf.longValue(i);
             long block = BlockTime.block(value);
+            if (block < references.blocks()) {
+                blocks[known++] = block;
+            }
             if (Integer.compareUnsigned(BlockTime.time(value), now) > 0) {
                 future++;
             }
-            if (block >= references.blocks()) {
-                beyond++;
-            } else if (block == begin - 1) {
-                begin = block;
-            } else {
-                references.inc(begin, end);
-                begin = block;
-                end = block + 1;
-            }
         }
-        references.inc(begin, end);
+        references.inc(blocks, known);
+        int beyond = blocks.length - known;
         if (beyond + future > 0) {
             report(leaf, beyond, future);
         }

@@ -1,0 +1,54 @@
+package io.pdata.cli;
+
+import io.pdata.core.device.FileDevice;
+import io.pdata.thin.ThinDevice;
+import io.pdata.thin.ThinMetadata;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Runs tools once over a small pool, so that the virtual machine can note which classes they need and have them ready at
+ * the next start. {@code ./pdata} calls it after building.
+ */
+final class Rehearsal {
+    private static final int SECTORS = 128;
+    private static final int MAPPINGS = 1000;
+    private static final long METADATA_BYTES = 1 << 20;
+    private static final long CACHE_BYTES = 1 << 20;
+
+    private Rehearsal() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Files.createTempDirectory("pdata");
+        Path metadata = folder.resolve("metadata");
+        try {
+            makePool(metadata);
+            PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+            String[][] commands = {{"thin_check", metadata.toString()}, {"thin_dump", metadata.toString()},
+                {"thin_check", "--help"}, {"thin_check", "--no-such-option"}, {"cache_check", metadata.toString()}};
+            for (String[] command : commands) {
+                Main.run(command, nowhere, nowhere);
+            }
+        } finally {
+            Files.deleteIfExists(metadata);
+            Files.delete(folder);
+        }
+    }
+
+    private static void makePool(Path file) {
+        try (ThinMetadata pool = ThinMetadata.format(FileDevice.create(file, METADATA_BYTES), SECTORS, CACHE_BYTES)) {
+            pool.space().resizeData(MAPPINGS);
+            pool.commit();
+            pool.createThin(0);
+            ThinDevice device = pool.openDevice(0);
+            for (int block = 0; block < MAPPINGS; block++) {
+                pool.insert(device, 2L * block, pool.allocateDataBlock());
+            }
+            pool.createSnapshot(1, 0);
+            pool.commit();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.pdata.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pdata.testkit.Golden;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exit status, standard output and standard error are those of thin-provisioning-tools 1.3.3. */
+class MainTest {
+    @TempDir
+    private Path folder;
+
+    private record Result(int status, String out, String err) {}
+
+    private static Result run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int status = Main.run(arguments, new PrintStream(out, true), new PrintStream(err, true));
+        return new Result(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private String image(String name) {
+        return Golden.unpack(name, folder.resolve(name)).toString();
+    }
+
+    private static void breakByte(String file, long position) {
+        try (RandomAccessFile open = new RandomAccessFile(file, "rw")) {
+            open.seek(position);
+            int old = open.read();
+            open.seek(position);
+            open.write(~old);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aGoodPoolIsSaidToBeWhatItIs() {
+        Result result = run("thin_check", image("thin-snaps-2"));
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).isEqualTo("TRANSACTION_ID=7\nMETADATA_FREE_BLOCKS=973\n");
+        assertThat(result.err()).isEqualTo("Checking thin metadata\ndevice details tree\nmapping tree\n");
+    }
+
+    @Test
+    void quietIsQuiet() {
+        String file = image("thin-snaps-2");
+        assertThat(run("thin_check", "-q", file)).isEqualTo(new Result(0, "", ""));
+        breakByte(file, 580 * 4096 + 100);
+        assertThat(run("thin_check", "-q", file)).isEqualTo(new Result(64, "", ""));
+    }
+
+    @Test
+    void damageIsNamedAndFails() {
+        String file = image("thin-snaps-2");
+        breakByte(file, 580 * 4096 + 100);
+        Result result = run("thin_check", file);
+        assertThat(result.status()).isEqualTo(64);
+        assertThat(result.err()).contains("mapping tree, block 580: bad checksum",
+                "Thin device 0 has 1 errors and is missing 1208 mappings, while expected 1208",
+                "Check of mappings failed");
+        assertThat(run("thin_check", "--ignore-non-fatal-errors", file).status()).isEqualTo(64);
+        assertThat(run("thin_check", "--skip-mappings", file).status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thin_check", "thin_dump"})
+    void aBrokenSuperblockFails(String tool) {
+        String file = image("thin-fresh");
+        breakByte(file, 100);
+        Result result = run(tool, file);
+        assertThat(result.status()).isEqualTo(64);
+        assertThat(result.err()).contains("bad checksum in superblock");
+        assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    void metadataOfAnotherKindFail() {
+        assertThat(run("cache_check", image("thin-fresh")).err()).contains("bad checksum in superblock");
+        assertThat(run("era_check", image("thin-fresh")).err()).contains("bad checksum in superblock");
+        assertThat(run("thin_check", image("cache-v1-clean")).status()).isEqualTo(64);
+    }
+
+    @Test
+    void cacheAndEraAreChecked() {
+        assertThat(run("cache_check", image("cache-v2-clean"))).isEqualTo(new Result(0, "", ""));
+        assertThat(run("era_check", image("era-big-1"))).isEqualTo(new Result(0, "", "Checking era metadata\n"));
+    }
+
+    @Test
+    void dumpsGoToStandardOutputOrToAFile() throws IOException {
+        String file = image("thin-snaps-2");
+        Result result = run("thin_dump", file);
+        assertThat(result.status()).isZero();
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).startsWith("<superblock uuid=\"\" time=\"12\" transaction=\"7\"")
+                .endsWith("</superblock>");
+        Path output = folder.resolve("pool.xml");
+        assertThat(run("thin_dump", "-o", output.toString(), file)).isEqualTo(new Result(0, "", ""));
+        assertThat(output).hasContent(result.out());
+        assertThat(run("thin_dump", "--output=" + folder + "/no/such", file).err()).startsWith("output error: ");
+    }
+
+    @Test
+    void dumpsOfSelectedDevices() {
+        String file = image("thin-snaps-2");
+        assertThat(run("thin_dump", "--dev-id", "5", "--dev-id=1", file).out()).contains("dev_id=\"1\"", "dev_id=\"5\"")
+                .doesNotContain("dev_id=\"0\"");
+        assertThat(run("thin_dump", "--skip-mappings", file).out()).contains("dev_id=\"0\"")
+                .doesNotContain("mapping ");
+        assertThat(run("thin_dump", "-f", "human_readable", file).out())
+                .startsWith("begin superblock: \"\", 12, 7, 0, 2");
+        assertThat(run("thin_dump", "-m", file).out()).contains("nr_data_blocks=\"0\"");
+        assertThat(run("thin_dump", "-m=563", file)).isEqualTo(run("thin_dump", "--metadata-snap", file));
+        assertThat(run("thin_dump", "-m", image("thin-fresh")))
+                .isEqualTo(new Result(64, "", "no current metadata snap\n"));
+    }
+
+    @Test
+    void logicalErasHaveNoWritesets() {
+        String file = image("era-exact-3");
+        assertThat(run("era_dump", file).out()).contains("<writeset era=\"4\"");
+        assertThat(run("era_dump", "--logical", file).out()).contains("<era block=\"1\" era=\"4\"/>")
+                .doesNotContain("writeset");
+    }
+
+    @Test
+    void filesThatCannotBeMetadata() throws IOException {
+        assertThat(run("thin_check", folder + "/none"))
+                .isEqualTo(new Result(64, "", "Couldn't find input file '" + folder + "/none'\n"));
+        assertThat(run("thin_check", folder.toString()).err())
+                .isEqualTo("Not a block device or regular file '" + folder + "'.\n");
+        assertThat(run("thin_check", "/dev/null").err()).isEqualTo("Not a block device or regular file '/dev/null'.\n");
+        Path tiny = Files.writeString(folder.resolve("tiny"), "tiny");
+        assertThat(run("thin_check", tiny.toString()).err())
+                .isEqualTo("Metadata device/file too small.  Is this binary metadata?\n");
+        Path xml = Files.writeString(folder.resolve("xml"), "<superblock uuid=\"\"" + " ".repeat(5000));
+        assertThat(run("thin_check", xml.toString()).err())
+                .isEqualTo("This looks like XML.  This tool only supports the binary metadata format.\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thin_check", "thin_dump", "cache_check", "cache_dump", "era_check", "era_dump"})
+    void wrongCommandLinesAreExplained(String tool) {
+        Result missing = run(tool);
+        assertThat(missing.status()).isEqualTo(2);
+        assertThat(missing.err()).isEqualTo("error: the following required arguments were not provided:\n  <INPUT>\n\n"
+                + "Usage: " + tool + " <INPUT>\n\nFor more information, try '--help'.\n");
+        Result unknown = run(tool, "--unknown", "x");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.err()).isEqualTo("error: unexpected argument '--unknown' found\n\n"
+                + "  tip: to pass '--unknown' as a value, use '-- --unknown'\n\nUsage: " + tool
+                + " [OPTIONS] <INPUT>\n\nFor more information, try '--help'.\n");
+        Result second = run(tool, "x", "y");
+        assertThat(second.status()).isEqualTo(2);
+        assertThat(second.err()).startsWith("error: unexpected argument 'y' found\n\nUsage: ");
+    }
+
+    @Test
+    void wrongValuesAreExplained() {
+        assertThat(run("thin_dump", "--dev-id", "x", "y").err())
+                .startsWith("error: invalid value 'x' for '--dev-id <THIN_ID>'");
+        assertThat(run("thin_dump", "--dev-id").err())
+                .startsWith("error: a value is required for '--dev-id <THIN_ID>' but none was supplied");
+        assertThat(run("thin_dump", "-f", "json", "y").err())
+                .startsWith("error: invalid value 'json' for '--format <TYPE>'");
+        assertThat(run("thin_check", "-q", "-q", "y").err())
+                .startsWith("error: the argument '--quiet' cannot be used multiple times");
+    }
+
+    /** Options of thin_check that are still to come must not be taken for something that they do not do. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--auto-repair", "--clear-needs-check-flag"})
+    void repairsThatAreNotMadeAreNotAccepted(String option) {
+        assertThat(run("thin_check", option, "x").status()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thin_check", "thin_dump", "cache_check", "cache_dump", "era_check", "era_dump"})
+    void eachToolExplainsItself(String tool) {
+        Result help = run(tool, "--help");
+        assertThat(help.status()).isZero();
+        assertThat(help.out()).contains("Usage: " + tool + " [OPTIONS] <INPUT>", "-V, --version",
+                "Example:\n  " + tool);
+        // LVM reads %u.%u.%u and nothing else.
+        assertThat(run(tool, "-V").out()).matches("\\d+\\.\\d+\\.\\d+\\n");
+    }
+
+    @Test
+    void unknownToolsAreNamed() {
+        assertThat(run("thin_fly").status()).isEqualTo(64);
+        assertThat(run("thin_fly").err()).startsWith("unrecognised command\nUsage: ");
+        assertThat(run().status()).isEqualTo(64);
+        assertThat(run("--help").out()).contains("thin_check", "era_dump");
+    }
+}
