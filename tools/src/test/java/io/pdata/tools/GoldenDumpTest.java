@@ -68,14 +68,14 @@ class GoldenDumpTest {
 
     /**
      * 1.1.0 fails where there are no hints yet; 0.9.0 does not, and neither do we. But it always writes the same hint
-     * width, where the newer ones write what is stored.
+     * width, where the newer ones write what is stored, and does not look at the dirty bits of version 2.
      */
     @ParameterizedTest
     @MethodSource("cacheDumps")
     void cache(String name) {
-        String width = "hint_width=\"\\d\"";
-        assertThat(dumpCache(name).replaceFirst(width, ""))
-                .isEqualTo(Recorded.output(name, CACHE).orElseThrow().replaceFirst(width, ""));
+        String passedOver = name.startsWith("cache-v2") ? "hint_width=\"\\d\"|dirty=\"[a-z]*\"" : "hint_width=\"\\d\"";
+        assertThat(dumpCache(name).replaceAll(passedOver, ""))
+                .isEqualTo(Recorded.output(name, CACHE).orElseThrow().replaceAll(passedOver, ""));
     }
 
     @ParameterizedTest
