@@ -39,7 +39,7 @@ class GoldenReplayTest {
                 .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), file.toUri(), () -> replay(file)));
     }
 
-    private static void replay(Path file) {
+    static void replay(Path file) {
         OperationList list = OperationList.read(file);
         int images = 0;
         try (Replayer replayer = replayerOf(list)) {

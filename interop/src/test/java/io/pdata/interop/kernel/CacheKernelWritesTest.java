@@ -2,6 +2,7 @@ package io.pdata.interop.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pdata.interop.Seeds;
 import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.testkit.KernelLab;
 import io.pdata.testkit.Outcome;

@@ -1,5 +1,6 @@
 package io.pdata.interop.kernel;
 
+import io.pdata.interop.Seeds;
 import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.testkit.KernelLab;
 import io.pdata.testkit.Outcome;
