@@ -3,6 +3,7 @@ package io.pdata.tools;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ public final class Findings {
     /** How many findings are kept. */
     public static final int KEPT = 10_000;
 
-    private static final int PRINTED = 200;
+    private static final int PRINTED = 20;
 
     private final Map<Severity, Long> counts = new EnumMap<>(Severity.class);
     private final Map<Finding.Kind, Long> kinds = new EnumMap<>(Finding.Kind.class);
@@ -52,12 +53,18 @@ public final class Findings {
         return sorted;
     }
 
-    /** Prints the findings, one in a line, the most severe first; of very many only the first. */
+    /** Prints the findings, one in a line, the most severe first; of very many of a kind in one structure only some. */
     public void printTo(Report report) {
-        List<Finding> sorted = all();
-        sorted.stream().limit(PRINTED).forEach(finding -> report.problem(finding.text()));
-        if (count() > PRINTED) {
-            report.problem("... and " + (count() - PRINTED) + " more findings");
+        Map<List<Object>, Integer> alike = new HashMap<>();
+        long printed = 0;
+        for (Finding finding : all()) {
+            if (alike.merge(List.of(finding.structure(), finding.kind()), 1, Integer::sum) <= PRINTED) {
+                report.problem(finding.text());
+                printed++;
+            }
+        }
+        if (count() > printed) {
+            report.problem("... and " + (count() - printed) + " more findings");
         }
     }
 }

@@ -42,7 +42,7 @@ final class ImageEditor {
 
     MemorySegment read(long block) {
         MemorySegment bytes = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
-        device.read(block * Bytes.BLOCK_SIZE, bytes);
+        device.reopen().read(block * Bytes.BLOCK_SIZE, bytes);
         return bytes;
     }
 

@@ -110,8 +110,9 @@ public final class CacheCheck {
                 visitor -> mappings.values(MAPPINGS, superblock.mappingRoot(), ArrayCheck.ANY_LENGTH, visitor));
         if (superblock.separateDirtyBits() && superblock.dirtyRoot() != 0) {
             ArrayCheck dirty = array(DIRTY, Long.BYTES, superblock.dirtyRoot());
-            dirty.values(DIRTY, superblock.dirtyRoot(), words(superblock.cacheBlocks()),
-                    new DirtyCheck(file, superblock, findings)::values);
+            DirtyCheck bits = new DirtyCheck(file, superblock, findings);
+            dirty.values(DIRTY, superblock.dirtyRoot(), words(superblock.cacheBlocks()), bits::values);
+            bits.finish();
         }
     }
 

@@ -18,6 +18,8 @@ final class DirtyCheck {
     private final CacheSuperblock superblock;
     private final ArrayCursor mappings;
     private final Findings findings;
+    private long begin;
+    private long length;
 
     DirtyCheck(BlockReader blocks, CacheSuperblock superblock, Findings findings) {
         this.superblock = superblock;
@@ -41,8 +43,20 @@ final class DirtyCheck {
     private void bit(long cacheBlock) {
         if (cacheBlock < superblock.cacheBlocks() && mappings.skip(cacheBlock - mappings.index())
                 && !CacheMapping.valid(mappings.longValue())) {
-            findings.add(Finding.of(Severity.FATAL, Kind.VALUE, "dirty bitset",
-                    "cache block " + cacheBlock + ": dirty bit found on an unmapped block"));
+            if (cacheBlock != begin + length) {
+                finish();
+                begin = cacheBlock;
+            }
+            length++;
         }
+    }
+
+    /** Reports the last run of dirty blocks that are not mapped. */
+    void finish() {
+        if (length > 0) {
+            findings.add(Finding.of(Severity.FATAL, Kind.VALUE, "dirty bitset", "cache blocks " + begin + " to "
+                    + (begin + length - 1) + ": dirty bit found on an unmapped block"));
+        }
+        length = 0;
     }
 }

@@ -77,7 +77,7 @@ final class SuperblockCheck {
                     "its time is " + unsigned(held.time()) + ", the pool's is " + unsigned(live.time())));
         }
         if (held.heldRoot() != 0 || !isZero(held.dataSpaceMap()) || !isZero(held.metadataSpaceMap())) {
-            findings.add(Finding.of(Severity.NON_FATAL, Kind.SUPERBLOCK, "metadata snapshot",
+            findings.add(Finding.of(Severity.NOTICE, Kind.SUPERBLOCK, "metadata snapshot",
                     "has space maps or a snapshot of its own, which it does not hold references to"));
         }
     }
