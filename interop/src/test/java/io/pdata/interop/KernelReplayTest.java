@@ -22,12 +22,12 @@ class KernelReplayTest {
         SplittableRandom random = Seeds.random("KernelReplay");
         // Little metadata, so that allocation comes round again and again; and more, that grows.
         ThinRecording tight = new ThinRecording(folder, "thin-tight", random.split(), 400, 400, 'b');
-        tight.steps(60);
+        tight.steps(50);
         tight.reopen();
-        tight.steps(60);
+        tight.steps(50);
         tight.end();
         ThinRecording growing = new ThinRecording(folder, "thin-growing", random.split(), 700, 1504, 'd');
-        growing.steps(50);
+        growing.steps(40);
         growing.grow(1504, 9000);
         growing.steps(40);
         growing.end();

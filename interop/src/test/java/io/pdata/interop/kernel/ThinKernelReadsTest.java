@@ -32,7 +32,7 @@ class ThinKernelReadsTest {
         many.makeManyDevices();
         Run deep = new Run("deep", 'e', new ThinWorld(45_000, 2000), random.split());
         deep.makeDeepTrees();
-        many.kernel(25, 40);
+        many.kernel(20, 30);
         deep.kernel(3, 25);
 
         Outcome outcome = KernelLab.run("set -e\n" + many.guest.script() + deep.guest.script(), many.pool.metadata(),

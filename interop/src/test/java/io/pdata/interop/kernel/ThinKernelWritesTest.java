@@ -28,8 +28,8 @@ class ThinKernelWritesTest {
         // Grows across the border between the first two bitmaps of both space maps. (No block size that is not a power
         // of 2: above dm-thin, Linux 6.1 cuts discards where only powers of 2 make sense, and parts of them get lost.)
         Run large = new Run("large", 256, 'e', new ThinWorld(16_000, 16_200), random.split());
-        small.use(160, 4000, 1500);
-        large.use(100, 17_000, 16_500);
+        small.use(120, 4000, 1500);
+        large.use(80, 17_000, 16_500);
 
         Outcome outcome = KernelLab.run("set -e\n" + small.guest.script() + large.guest.script(), small.pool.metadata(),
                 small.pool.data(), small.pool.source(), large.pool.metadata(), large.pool.data(), large.pool.source())
