@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(2)
 public class CloneBenchmark {
-    @Param({"1000000", "10000000"})
+    @Param({"10000000"})
     long entries;
 
     private PdataEngine store;

@@ -44,7 +44,7 @@ public class CommitBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
-        store = Workload.loaded(engine, entries, valueSize, "commit");
+        store = Workload.loaded(engine, entries, valueSize, "updates");
         for (long i = 0; i < entries; i++) {
             store.get(Workload.key(i));
         }

@@ -41,7 +41,7 @@ public class ReadBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
-        store = Workload.loaded(engine, entries, valueSize, "read");
+        store = Workload.loaded(engine, entries, valueSize, "updates");
         for (long i = 0; i < entries; i++) {
             store.get(Workload.key(i)); // everything is in memory from now on
         }
