@@ -27,6 +27,8 @@ import java.lang.foreign.MemorySegment;
  * checksum, so a byte-exact writer has to leave the same ones (format document, section 9.2).
  */
 final class Node {
+    /** Into how many parts one round of a search divides a node. */
+    private static final int WAYS = 8;
     /** Lossless for verified counts, all below 512, and keeps torn ones small and positive. */
     private static final int COUNT_MASK = 511;
 
@@ -67,19 +69,29 @@ final class Node {
         return node.get(Bytes.U64, valueOffset(node, index, POINTER_SIZE));
     }
 
-    /** The index of the largest key at or below {@code key}, or -1. O(log entries), without branches. */
+    /**
+     * The index of the largest key at or below {@code key}, or -1. O(log entries).
+     *
+     * <p>Divides by eight rather than by two: the seven keys of a round do not wait for each other, so that a node that is
+     * in no processor cache costs about three times the latency of memory instead of six.
+     */
     static int lower(MemorySegment node, long key) {
         int length = entries(node);
-        boolean empty = length == 0;
+        if (length == 0) {
+            return -1;
+        }
         long wanted = key ^ Long.MIN_VALUE;
         int base = 0;
         while (length > 1) {
-            int half = length >>> 1;
-            int middle = base + half;
-            base = (key(node, middle) ^ Long.MIN_VALUE) <= wanted ? middle : base;
-            length -= half;
+            int stride = (length + WAYS - 1) / WAYS;
+            int passed = 0;
+            for (int at = stride; at < length; at += stride) {
+                passed += (key(node, base + at) ^ Long.MIN_VALUE) <= wanted ? stride : 0;
+            }
+            base += passed;
+            length = Math.min(stride, length - passed);
         }
-        return empty || (key(node, base) ^ Long.MIN_VALUE) > wanted ? -1 : base;
+        return (key(node, base) ^ Long.MIN_VALUE) > wanted ? -1 : base;
     }
 
     /** The index of the smallest key at or above {@code key}, or the number of entries. */
