@@ -71,7 +71,7 @@ final class PdataEngine implements Engine {
         try (Cursor cursor = tree.cursor(root.block())) {
             boolean more = cursor.valid();
             for (int i = 0; i < count && more; i++) {
-                sum += cursor.longValue();
+                sum += cursor.block().get(Bytes.U64, cursor.valueOffset());
                 more = cursor.next();
             }
         }

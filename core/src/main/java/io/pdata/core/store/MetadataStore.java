@@ -159,6 +159,10 @@ public final class MetadataStore implements AutoCloseable {
     }
 
     private void commit(boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
+        blocks.device().perform(() -> commitHere(zeroed, writer, publish)); // handed over once, not for each flush
+    }
+
+    private void commitHere(boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
         transactions.preCommit();
         Block block = zeroed ? blocks.writeLockZero(SUPERBLOCK, superblock) : blocks.writeLock(SUPERBLOCK, superblock);
         try {
