@@ -11,8 +11,12 @@ public final class MetadataCounts {
 
     /** @param context has counted all references but those to the space map's own blocks */
     public static void compare(CheckContext context, SpaceMapRoot root, Report report) {
+        compare(context, SpaceMapCheck.ofMetadata(context, root), report);
+    }
+
+    /** The same with a space map that has been prepared. */
+    public static void compare(CheckContext context, SpaceMapCheck map, Report report) {
         Findings findings = context.findings();
-        SpaceMapCheck map = SpaceMapCheck.ofMetadata(context, root);
         map.countOwnBlocks();
         boolean complete = findings.count(Kind.DAMAGE) == 0;
         if (complete) {

@@ -22,6 +22,7 @@ import io.pdata.tools.check.ArrayCheck;
 import io.pdata.tools.check.CheckContext;
 import io.pdata.tools.check.CountingVisitor;
 import io.pdata.tools.check.MetadataCounts;
+import io.pdata.tools.check.SpaceMapCheck;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -96,7 +97,11 @@ public final class EraCheck {
         if (snapshot != null) {
             checkState(snapshot, "metadata snapshot, ");
         }
-        MetadataCounts.compare(context, live.spaceMap(), report);
+        SpaceMapCheck map = SpaceMapCheck.ofMetadata(context, live.spaceMap());
+        if (live.currentEra() == 0) {
+            map.ignoreTotals(); // as formatted, before the first activation: the kernel has not committed them yet
+        }
+        MetadataCounts.compare(context, map, report);
         if (findings.count(Severity.FATAL) > 0) {
             report.problem("fatal errors in metadata");
         }
