@@ -2,12 +2,15 @@ package io.pdata.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pdata.core.block.Bytes;
+import io.pdata.core.spacemap.BitmapBlock;
 import io.pdata.testkit.Golden;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exit status, standard output and standard error are those of thin-provisioning-tools 1.3.3. */
 class MainTest {
+    /** Where a fresh pool has its first data bitmap, see the format document's worked example. */
+    private static final int DATA_BITMAP = 8;
+
     @TempDir
     private Path folder;
 
@@ -72,6 +78,22 @@ class MainTest {
                 "Check of mappings failed");
         assertThat(run("thin_check", "--ignore-non-fatal-errors", file).status()).isEqualTo(64);
         assertThat(run("thin_check", "--skip-mappings", file).status()).isZero();
+    }
+
+    @Test
+    void leaksFailUnlessTheyAreToBeIgnored() throws IOException {
+        Path file = Path.of(image("thin-fresh"));
+        byte[] bytes = Files.readAllBytes(file);
+        MemorySegment bitmap = MemorySegment.ofArray(bytes).asSlice(DATA_BITMAP * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+        BitmapBlock.VALIDATOR.check(bitmap, DATA_BITMAP);
+        bitmap.set(Bytes.U64, 16, 2); // data block 0 is counted once; nothing refers to any
+        BitmapBlock.VALIDATOR.prepare(bitmap, DATA_BITMAP);
+        Files.write(file, bytes);
+        Result result = run("thin_check", file.toString());
+        assertThat(result.status()).isEqualTo(64);
+        assertThat(result.err()).contains("data space map, block 0: is counted 1 times, but referred to 0 times",
+                "1 data blocks have leaked");
+        assertThat(run("thin_check", "--ignore-non-fatal-errors", file.toString()).status()).isZero();
     }
 
     @ParameterizedTest

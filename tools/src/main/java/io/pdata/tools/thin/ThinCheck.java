@@ -29,7 +29,7 @@ import java.util.List;
  * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}; for each metadata block a few bits, and at most 29
  * bytes more if it is a node of a mapping tree ({@link TreeWalker}); for each data block that is mapped a quarter of a
  * byte, or more where more than three devices share a block ({@link ReferenceCounts}). For the largest metadata, 16 GiB,
- * that is some 160 MiB plus the counts of data blocks: 250 MiB for a thousand million. The number of devices makes no
+ * that is some 180 MiB plus the counts of data blocks: 250 MiB for a thousand million. The number of devices makes no
  * difference.
  *
  * <p>Source: format documents "persistent-data", section 12, and "thin", section 11.
