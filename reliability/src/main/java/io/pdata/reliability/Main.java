@@ -1,0 +1,14 @@
+package io.pdata.reliability;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Runs campaigns; each is a subcommand. */
+@Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Main()).execute(args));
+    }
+}
