@@ -1,8 +1,8 @@
 package io.pdata.thin;
 
-import io.pdata.core.store.OpenOptions;
 import io.pdata.core.device.Device;
 import io.pdata.core.store.MetadataStore;
+import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.ThinRequestException.Reason;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -59,7 +59,8 @@ public final class ThinMetadata implements AutoCloseable {
      * Opens what a device holds. The device belongs to the metadata from now on, and is closed if this fails.
      *
      * @throws io.pdata.core.store.MetadataRefusedException if it is blank; if the data block size is not the expected
-     *         one; if it uses features that are not known; and, for writing, if it needs to be checked first
+     *         one; if it uses features that are not known; and, for writing, if its version is not known, or if it
+     *         needs to be checked first
      * @throws io.pdata.core.block.CorruptionException if it is damaged, or not a thin pool's
      */
     public static ThinMetadata open(Device device, OpenOptions options) {

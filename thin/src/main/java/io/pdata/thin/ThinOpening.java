@@ -1,15 +1,13 @@
 package io.pdata.thin;
 
-import io.pdata.core.store.OpenOptions;
 import io.pdata.core.block.BlockManager;
 import io.pdata.core.device.Device;
-import io.pdata.core.device.DeviceException;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.spacemap.MetadataSpaceMap;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.MetadataStore;
+import io.pdata.core.store.OpenOptions;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Supplier;
 
 /** Formatting and opening: what is refused, and why. Source: format document, sections 4.1, 4.2 and 5.3. */
 final class ThinOpening {
@@ -26,13 +24,9 @@ final class ThinOpening {
             throw new IllegalArgumentException("the data block size must be a multiple of " + MIN_BLOCK_SECTORS
                     + " sectors up to " + MAX_BLOCK_SECTORS + ", not " + dataBlockSectors);
         }
-        if (!orClose(device::close, () -> MetadataStore.isBlank(device))) {
-            device.close();
-            throw new MetadataRefusedException(
-                    device.name() + " is not formatted: it is not blank. Zero its first 4096 bytes to have it so");
-        }
+        MetadataStore.requireBlank(device);
         MetadataStore store = MetadataStore.format(device, cacheBytes, ThinSuperblockLayout.VALIDATOR);
-        return orClose(store::close, () -> {
+        return store.orClose(() -> {
             ThinMetadata metadata = new ThinMetadata(store, true);
             metadata.create(new ThinSuperblock(0, ThinSuperblockLayout.CURRENT_VERSION, 0, 0, 0, NOTHING, NOTHING, 0, 0,
                     dataBlockSectors, ThinSuperblockLayout.SECTORS_PER_METADATA_BLOCK,
@@ -42,13 +36,10 @@ final class ThinOpening {
     }
 
     static ThinMetadata open(Device device, OpenOptions options) {
-        if (orClose(device::close, () -> MetadataStore.isBlank(device))) {
-            device.close();
-            throw new MetadataRefusedException(device.name() + " is blank: it has to be formatted first");
-        }
+        MetadataStore.requireFormatted(device);
         MetadataStore store = MetadataStore.open(device, options.cacheBytes(), ThinSuperblockLayout.VALIDATOR,
                 block -> checked(block, device, options).metadataSpaceMap());
-        return orClose(store::close, () -> {
+        return store.orClose(() -> {
             if (!options.writable()) {
                 store.blocks().setReadOnly(true);
             }
@@ -76,6 +67,11 @@ final class ThinOpening {
     }
 
     private static void checkWritable(ThinSuperblock superblock, Device device) {
+        if (superblock.version() < 1 || superblock.version() > ThinSuperblockLayout.CURRENT_VERSION) {
+            throw refused(device, "it has version " + Integer.toUnsignedString(superblock.version())
+                    + ", which is not known (1 and " + ThinSuperblockLayout.CURRENT_VERSION
+                    + " are); it may be opened read-only");
+        }
         if (superblock.compatReadOnlyFlags() != 0) {
             throw refused(device, "it uses features that must be known for writing (flags "
                     + Integer.toHexString(superblock.compatReadOnlyFlags()) + "); it may be opened read-only");
@@ -97,18 +93,5 @@ final class ThinOpening {
 
     private static MetadataRefusedException refused(Device device, String reason) {
         return new MetadataRefusedException(device.name() + " cannot be opened: " + reason);
-    }
-
-    private static <T> T orClose(Runnable close, Supplier<T> step) {
-        try {
-            return step.get();
-        } catch (RuntimeException e) {
-            try {
-                close.run();
-            } catch (DeviceException suppressed) {
-                e.addSuppressed(suppressed);
-            }
-            throw e;
-        }
     }
 }

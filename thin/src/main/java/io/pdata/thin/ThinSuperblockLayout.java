@@ -27,14 +27,14 @@ public final class ThinSuperblockLayout {
 
     /** What {@link #MAGIC} holds. */
     public static final long MAGIC_NUMBER = 27022010;
-    /** What {@link #VERSION} holds; not looked at when opening. */
+    /** What {@link #VERSION} holds. The kernel does not look at it; here other ones may be read, but not changed. */
     public static final int CURRENT_VERSION = 2;
     /** The bit in {@link #FLAGS} that keeps a pool read-only until a tool has checked it. */
     public static final int NEEDS_CHECK = 1;
     /** What {@link #METADATA_BLOCK_SECTORS} holds: 4096 bytes. */
     public static final int SECTORS_PER_METADATA_BLOCK = 8;
 
-    /** The superblock at block 0, and its copy in a held metadata snapshot. Nobody looks at the version. */
+    /** The superblock at block 0, and its copy in a held metadata snapshot; of any version. */
     public static final BlockValidator VALIDATOR = new SuperblockValidator("thin superblock", 160774, MAGIC_NUMBER, 0,
             -1);
 

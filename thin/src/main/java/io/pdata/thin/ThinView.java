@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * A committed state of a pool's metadata, which stays readable, unchanged, until it is closed, whatever the writer does.
  *
- * <p>Any number of threads may use one view; it must not be closed while another still reads. It holds up neither the writer nor other views; it
- * only keeps blocks from being used again, so one that is never closed costs space.
+ * <p>Any number of threads may use one view; it must not be closed while another still reads. It holds up neither the
+ * writer nor other views; it only keeps metadata blocks from being used again, so one that is never closed costs space.
  */
 public final class ThinView implements AutoCloseable {
     private static final long NO_SUBTREE = -1;

@@ -94,8 +94,13 @@ class ThinOpeningTest {
     }
 
     @Test
-    void theVersionDoesNotMatter() {
-        ThinMetadata.open(amended(ThinSuperblockLayout.VERSION, 77), OpenOptions.readWrite()).close();
+    void anUnknownVersionIsRefusedForWritingOnly() {
+        // The kernel does not look; but who knows what a version to come keeps where.
+        assertRefused(amended(ThinSuperblockLayout.VERSION, 3), OpenOptions.readWrite(), "version 3", "read-only");
+        assertRefused(amended(ThinSuperblockLayout.VERSION, 0), OpenOptions.readWrite(), "version 0");
+        assertRefused(amended(ThinSuperblockLayout.VERSION, -1), OpenOptions.readWrite(), "version 4294967295");
+        assertOpensReadOnly(amended(ThinSuperblockLayout.VERSION, 3));
+        ThinMetadata.open(amended(ThinSuperblockLayout.VERSION, 1), OpenOptions.readWrite()).close();
     }
 
     @Test

@@ -355,8 +355,10 @@ public final class BlockManager implements AutoCloseable {
     }
 
     private void write(int[] frames, boolean flush) {
+        boolean written = false;
         try {
             device.perform(() -> writeBack.write(frames, flush));
+            written = true;
         } catch (DeviceException e) {
             failure = e;
             readOnly = true;
@@ -364,7 +366,7 @@ public final class BlockManager implements AutoCloseable {
         } finally {
             lock.lock();
             try {
-                writeBack.release(frames, failure == null);
+                writeBack.release(frames, written); // whatever was thrown, what may not have been written stays dirty
                 released.signalAll();
             } finally {
                 lock.unlock();
