@@ -245,9 +245,9 @@ class BlockManagerTest {
     @Test
     void afterAFailedFlushNothingIsWrittenAgain() {
         put(3, 1);
-        device.failFlush = true;
+        device.flushFailure = new DeviceException("injected flush failure");
         assertThatThrownBy(blocks::flush).isInstanceOf(DeviceException.class).hasMessageContaining("injected");
-        device.failFlush = false;
+        device.flushFailure = null;
         int writes = device.writes.size();
         assertThatThrownBy(blocks::flush).isInstanceOf(ReadOnlyException.class).hasMessageContaining("injected");
         assertThatThrownBy(() -> blocks.writeLock(3, apple)).isInstanceOf(ReadOnlyException.class);
@@ -255,6 +255,17 @@ class BlockManagerTest {
         assertThatThrownBy(() -> blocks.writeLockZero(4, apple)).isInstanceOf(ReadOnlyException.class);
         assertThat(device.writes).hasSize(writes);
         assertThat(get(3)).as("reading goes on").isEqualTo(1);
+    }
+
+    @Test
+    void whatAnErrorOfAnotherKindKeptFromTheDeviceStaysDirty() {
+        put(3, 1);
+        device.flushFailure = new IllegalStateException("not the device's fault");
+        assertThatThrownBy(blocks::flush).isSameAs(device.flushFailure);
+        device.flushFailure = null;
+        device.writes.clear();
+        blocks.flush();
+        assertThat(device.writes).as("nobody takes it for durable").containsExactly(new Write(3, 1));
     }
 
     @Test
@@ -405,7 +416,7 @@ class BlockManagerTest {
         final MemoryDevice memory = new MemoryDevice(BLOCKS * 4096L);
         final List<Write> writes = new ArrayList<>();
         int flushes;
-        boolean failFlush;
+        RuntimeException flushFailure;
         volatile Semaphore writesAllowed = new Semaphore(Integer.MAX_VALUE);
 
         @Override
@@ -437,8 +448,8 @@ class BlockManagerTest {
 
         @Override
         public void flush() {
-            if (failFlush) {
-                throw new DeviceException("injected flush failure");
+            if (flushFailure != null) {
+                throw flushFailure;
             }
             flushes++;
         }
