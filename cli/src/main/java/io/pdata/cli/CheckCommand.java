@@ -35,10 +35,16 @@ abstract class CheckCommand extends ToolCommand {
         }
         try (MetadataFile file = open(metadata)) {
             MetadataFile.refuseXml(metadata);
-            Findings findings = check(file, superBlockOnly);
+            Findings findings = checkWatched(file);
             boolean failed = findings.count(Severity.FATAL) > 0
                     || findings.count(Severity.NON_FATAL) > 0 && !ignoreNonFatal;
             return failed ? ExitStatus.FAILURE : ExitStatus.OK;
+        }
+    }
+
+    private Findings checkWatched(MetadataFile file) {
+        try (ProgressLine _ = new ProgressLine(console(), file::bytesRead, file.size())) {
+            return check(file, superBlockOnly);
         }
     }
 }

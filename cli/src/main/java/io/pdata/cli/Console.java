@@ -4,17 +4,67 @@ import io.pdata.tools.Report;
 import io.pdata.tools.text.TextOut;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 
 /** Standard output and standard error, and what a tool says there. */
 final class Console implements Report {
+    private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
+    private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+    /** To the start of the line, and erase to its end (ECMA-48). */
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
     private final PrintStream out;
     private final PrintStream err;
+    private final boolean terminal;
     private boolean quiet;
+    private boolean passing;
 
     Console(PrintStream out, PrintStream err) {
+        this(out, err, err == System.err && isTerminal(STANDARD_ERROR));
+    }
+
+    /** @param terminal whether somebody is watching standard error */
+    Console(PrintStream out, PrintStream err, boolean terminal) {
         this.out = out;
         this.err = err;
+        this.terminal = terminal;
+    }
+
+    /** Java can only say whether all of input and output is a terminal; Linux knows each. Elsewhere: no. */
+    private static boolean isTerminal(Path descriptor) {
+        try {
+            String target = descriptor.toRealPath().toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false; // a pipe, or no such folder: nobody is watching
+        }
+    }
+
+    /** Whether somebody is watching standard error, and nothing else is written to where it goes. */
+    boolean isTerminal() {
+        return terminal && !quiet;
+    }
+
+    /** Whether standard output is a terminal as well. */
+    static boolean outputIsTerminal() {
+        return isTerminal(STANDARD_OUTPUT);
+    }
+
+    /** Shows a line that is replaced by whatever comes next; nothing if the line is empty. For terminals only. */
+    synchronized void passing(String line) {
+        clear();
+        err.print(line);
+        err.flush();
+        passing = !line.isEmpty();
+    }
+
+    private void clear() {
+        if (passing) {
+            err.print(CLEAR_LINE);
+            passing = false;
+        }
     }
 
     /** Says nothing from now on: only the exit status counts. */
@@ -44,15 +94,17 @@ final class Console implements Report {
     }
 
     @Override
-    public void result(String line) {
+    public synchronized void result(String line) {
         if (!quiet) {
+            clear();
             out.println(line);
         }
     }
 
     @Override
-    public void problem(String line) {
+    public synchronized void problem(String line) {
         if (!quiet) {
+            clear();
             err.println(line);
         }
     }

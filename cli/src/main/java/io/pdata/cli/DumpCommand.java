@@ -27,13 +27,23 @@ abstract class DumpCommand extends ToolCommand {
     int run(Path metadata) {
         TextOut[] opened = new TextOut[1];
         try (MetadataFile file = open(metadata)) {
-            dump(file, () -> opened[0] = writeTo());
+            dumpWatched(file, () -> opened[0] = writeTo());
         } finally {
             if (opened[0] != null && output != null) {
                 opened[0].close();
             }
         }
         return ExitStatus.OK;
+    }
+
+    private void dumpWatched(MetadataFile file, Supplier<TextOut> out) {
+        if (output == null && Console.outputIsTerminal()) {
+            dump(file, out); // whoever reads along sees how far it is
+            return;
+        }
+        try (ProgressLine _ = new ProgressLine(console(), file::bytesRead, file.size())) {
+            dump(file, out);
+        }
     }
 
     private TextOut writeTo() {

@@ -117,6 +117,16 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
         }
     }
 
+    /** How many bytes there are. */
+    public long size() {
+        return blocks.blocks() * Bytes.BLOCK_SIZE;
+    }
+
+    /** How many bytes have been read so far, those read twice counted twice. Any thread. */
+    public long bytesRead() {
+        return blocks.stats().blocksRead() * Bytes.BLOCK_SIZE;
+    }
+
     @Override
     public long blocks() {
         return blocks.blocks();
