@@ -1,10 +1,11 @@
 /** A simulated disk, and campaigns of power cuts, failing I/O and damage on it. */
 module io.pdata.reliability {
-    requires io.pdata.tools;
+    requires transitive io.pdata.tools;
     requires io.pdata.testkit;
     requires info.picocli;
 
     exports io.pdata.reliability;
+    exports io.pdata.reliability.disk;
 
     opens io.pdata.reliability to
             info.picocli;
