@@ -9,4 +9,6 @@ module io.pdata.reliability {
 
     opens io.pdata.reliability to
             info.picocli;
+    opens io.pdata.reliability.damage to
+            info.picocli;
 }

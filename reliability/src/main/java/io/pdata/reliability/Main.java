@@ -1,10 +1,12 @@
 package io.pdata.reliability;
 
+import io.pdata.reliability.damage.BitFlipsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Runs campaigns; each is a subcommand. */
-@Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
+@Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {
+    BitFlipsCommand.class}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
 public final class Main {
     private Main() {}
 

@@ -2,6 +2,7 @@ package io.pdata.core.block;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /**
@@ -53,8 +54,9 @@ public abstract class BlockValidator {
         int stored = block.get(Bytes.U32, CHECKSUM);
         int computed = rawChecksum(block) ^ xor;
         if (stored != computed) {
-            throw new CorruptionException(number, type,
-                    String.format("bad checksum: expected %08x, found %08x", computed, stored));
+            HexFormat hex = HexFormat.of();
+            throw new CorruptionException(number, type, "bad checksum: expected " + hex.toHexDigits(computed)
+                    + ", found " + hex.toHexDigits(stored));
         }
         checkHeader(block, number);
     }
