@@ -32,13 +32,9 @@ public class ViewClosesStress {
     }
 
     @Actor
-    public void oneReader() {
-        guard.leave(older);
-    }
-
-    @Actor
-    public void otherReader() {
+    public void reader() {
         guard.leave(younger);
+        guard.leave(older);
     }
 
     @Arbiter
