@@ -5,7 +5,9 @@ module io.pdata.reliability {
     requires info.picocli;
 
     exports io.pdata.reliability;
+    exports io.pdata.reliability.crash;
     exports io.pdata.reliability.disk;
+    exports io.pdata.reliability.workload;
 
     opens io.pdata.reliability to
             info.picocli;

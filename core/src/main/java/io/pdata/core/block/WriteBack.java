@@ -21,7 +21,8 @@ final class WriteBack {
     private final FramePool pool;
     private final Counters counters;
     private int underWay;
-    private final MemorySegment staging = Arena.ofAuto().allocate((long) MAX_RUN * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+    /** Where neighbours are put together; made when it is needed first, since who only reads needs none. */
+    private MemorySegment staging;
 
     WriteBack(Device device, FramePool pool, Counters counters) {
         this.device = device;
@@ -99,6 +100,9 @@ final class WriteBack {
     }
 
     private void writeRun(int[] frames, int from, int to) {
+        if (staging == null && to - from > 1) {
+            staging = Arena.ofAuto().allocate((long) MAX_RUN * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+        }
         for (int i = from; i < to; i++) {
             Block block = pool.frame(frames[i]);
             block.validator().prepare(block.data(), block.number());
