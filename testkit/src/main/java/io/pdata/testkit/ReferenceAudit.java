@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import java.util.zip.CRC32C;
 
 /**
@@ -26,7 +27,10 @@ public final class ReferenceAudit {
     private static final int BITMAP_ENTRIES = 16320;
     private static final int MOST_LEVELS = 20;
 
-    private final MemorySegment image;
+    private static final int INDEX_HEADER = 16;
+    private static final int INDEX_ENTRY = 16;
+
+    private final LongFunction<MemorySegment> blocks;
     private final long spaceMapRoot;
     private final int[] counts;
 
@@ -35,9 +39,19 @@ public final class ReferenceAudit {
      * @param spaceMapRoot where in block 0 the metadata space map's root record is
      */
     public ReferenceAudit(byte[] image, int spaceMapRoot) {
-        this.image = MemorySegment.ofArray(image);
+        this(image.length / BLOCK_SIZE, number -> MemorySegment.ofArray(image).asSlice(number * BLOCK_SIZE, BLOCK_SIZE),
+                spaceMapRoot);
+    }
+
+    /**
+     * @param size how many metadata blocks there are
+     * @param blocks gives the 4096 bytes of each; only those are asked for that are referred to
+     * @param spaceMapRoot where in block 0 the metadata space map's root record is
+     */
+    public ReferenceAudit(int size, LongFunction<MemorySegment> blocks, int spaceMapRoot) {
+        this.blocks = blocks;
         this.spaceMapRoot = spaceMapRoot;
-        this.counts = new int[image.length / BLOCK_SIZE];
+        this.counts = new int[size];
         counts[0] = 1;
     }
 
@@ -70,56 +84,90 @@ public final class ReferenceAudit {
 
     /** The 4096 bytes of a block. */
     public MemorySegment block(long number) {
-        return image.asSlice(number * BLOCK_SIZE, BLOCK_SIZE);
+        return blocks.apply(number);
+    }
+
+    /**
+     * Counts the blocks of a data space map, and compares what it says with the counts that it should have.
+     *
+     * @param root where in block 0 its root record is
+     * @param expected the count of each data block
+     */
+    public void dataMap(int root, int[] expected) {
+        MemorySegment superblock = block(0);
+        long size = superblock.get(U64, root);
+        Map<Long, Integer> overflow = overflow(superblock.get(U64, root + 24));
+        long[] totals = new long[2];
+        tree(superblock.get(U64, root + 16), (key, leaf, offset) -> {
+            require(key == totals[0], "bitmap " + key + " of the data map follows " + totals[0] + " others");
+            first(leaf.get(U64, offset));
+            totals[0]++;
+            totals[1] += verifyBitmap(key, leaf, offset, overflow, expected);
+        });
+        require(totals[0] == Math.ceilDiv(size, BITMAP_ENTRIES), "bitmaps of the data map: " + totals[0]);
+        finish("data", superblock.get(U64, root + 8), totals[1], overflow);
+        for (long block = size; block < expected.length; block++) {
+            require(expected[(int) block] == 0, "a pointer to data block " + block + " of " + size);
+        }
     }
 
     /** To be called when everything has been counted. */
     public void verify() {
         MemorySegment superblock = block(0);
-        long blocks = superblock.get(U64, spaceMapRoot);
+        long size = superblock.get(U64, spaceMapRoot);
         long index = superblock.get(U64, spaceMapRoot + 16);
-        Map<Long, Integer> overflow = new TreeMap<>();
-        tree(superblock.get(U64, spaceMapRoot + 24), (key, leaf, offset) -> overflow.put(key, leaf.get(U32, offset)));
+        Map<Long, Integer> overflow = overflow(superblock.get(U64, spaceMapRoot + 24));
         require(first(index), "a second pointer to the index block " + index);
-        for (int i = 0; i < bitmaps(blocks); i++) {
-            first(bitmapLocation(index, i));
+        MemorySegment entries = typed(index, INDEX);
+        int bitmaps = (int) Math.ceilDiv(size, BITMAP_ENTRIES);
+        for (int i = 0; i < bitmaps; i++) {
+            first(entries.get(U64, INDEX_HEADER + INDEX_ENTRY * i));
         }
         long allocated = 0;
-        for (int i = 0; i < bitmaps(blocks); i++) {
-            allocated += verifyBitmap(index, i, overflow);
+        for (int i = 0; i < bitmaps; i++) {
+            allocated += verifyBitmap(i, entries, INDEX_HEADER + INDEX_ENTRY * i, overflow, counts);
         }
-        require(overflow.isEmpty(), "superfluous overflow counts: " + overflow);
-        require(superblock.get(U64, spaceMapRoot + 8) == allocated,
-                "blocks allocated: " + superblock.get(U64, spaceMapRoot + 8) + " recorded, " + allocated + " counted");
+        finish("metadata", superblock.get(U64, spaceMapRoot + 8), allocated, overflow);
     }
 
-    private int verifyBitmap(long index, int i, Map<Long, Integer> overflow) {
-        MemorySegment bitmap = typed(bitmapLocation(index, i), BITMAP);
+    private Map<Long, Integer> overflow(long root) {
+        Map<Long, Integer> overflow = new TreeMap<>();
+        tree(root, (key, leaf, offset) -> overflow.put(key, leaf.get(U32, offset)));
+        return overflow;
+    }
+
+    private static void finish(String map, long recorded, long counted, Map<Long, Integer> overflow) {
+        require(overflow.isEmpty(), "superfluous overflow counts of the " + map + " map: " + overflow);
+        require(recorded == counted, map + " blocks allocated: " + recorded + " recorded, " + counted + " counted");
+    }
+
+    /** Compares a bitmap and its index entry; takes the counts that it asks for out of the overflow counts. */
+    private int verifyBitmap(long number, MemorySegment index, long entry, Map<Long, Integer> overflow,
+            int[] references) {
+        MemorySegment bitmap = typed(index.get(U64, entry), BITMAP);
         int used = 0;
         int firstFree = BITMAP_ENTRIES;
-        for (int entry = 0; entry < BITMAP_ENTRIES; entry++) {
-            int block = i * BITMAP_ENTRIES + entry;
-            int expected = block < counts.length ? counts[block] : 0;
-            int pair = (int) (bitmap.get(U64, 16 + entry / 32 * 8) >>> 2 * (entry % 32)) & 3;
-            int count = pair == 3 ? overflow.getOrDefault((long) block, -1) : (pair & 1) << 1 | pair >> 1;
-            overflow.remove((long) block);
-            require(count == expected, "references to block " + block + ": " + count + " recorded, " + expected
-                    + " counted");
+        for (int i = 0; i < BITMAP_ENTRIES; i++) {
+            long block = number * BITMAP_ENTRIES + i;
+            int pair = (int) (bitmap.get(U64, 16 + i / 32 * 8) >>> 2 * (i % 32)) & 3;
+            int count = pair == 3 ? overflow(block, overflow) : (pair & 1) << 1 | pair >> 1;
+            int expected = block < references.length ? references[(int) block] : 0;
+            if (count != expected) {
+                throw wrong("references to block " + block + ": " + count + " recorded, " + expected + " counted");
+            }
             used += count > 0 ? 1 : 0;
-            firstFree = count == 0 ? Math.min(firstFree, entry) : firstFree;
+            firstFree = count == 0 ? Math.min(firstFree, i) : firstFree;
         }
-        int free = typed(index, INDEX).get(U32, 16 + 16 * i + 8);
-        require(free == BITMAP_ENTRIES - used, "free entries of bitmap " + i + ": " + free);
-        require(block(index).get(U32, 16 + 16 * i + 12) <= firstFree, "the first free entry of bitmap " + i);
+        int free = index.get(U32, entry + 8);
+        require(free == BITMAP_ENTRIES - used, "free entries of bitmap " + number + ": " + free);
+        require(index.get(U32, entry + 12) <= firstFree, "the first free entry of bitmap " + number);
         return used;
     }
 
-    private long bitmapLocation(long index, int i) {
-        return typed(index, INDEX).get(U64, 16 + 16 * i);
-    }
-
-    private static int bitmaps(long blocks) {
-        return (int) Math.ceilDiv(blocks, BITMAP_ENTRIES);
+    private static int overflow(long block, Map<Long, Integer> counts) {
+        Integer count = counts.remove(block);
+        require(count != null && count >= 3, "the overflow count of block " + block + ": " + count);
+        return count;
     }
 
     private void node(long number, int depth, Values values) {
@@ -151,7 +199,11 @@ public final class ReferenceAudit {
 
     private static void require(boolean holds, String what) {
         if (!holds) {
-            throw new AssertionError("wrong: " + what);
+            throw wrong(what);
         }
+    }
+
+    private static AssertionError wrong(String what) {
+        return new AssertionError("wrong: " + what);
     }
 }
