@@ -1,0 +1,2 @@
+/** Fuzz targets, what they are judged by, and the command that runs them. */
+package io.pdata.fuzz;
