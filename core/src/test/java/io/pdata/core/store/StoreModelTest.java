@@ -338,10 +338,10 @@ class StoreModelTest {
         }
     }
 
-    /** Plenty of room. About a million key operations. */
+    /** Plenty of room. About three million key operations. */
     @Test
     void treesClonedAndChangedInAnyOrder() {
-        new ModelRun<>("store with room", new StoreModel(4000, 60_000, 20_000, new AtomicInteger())).seeds(6)
+        new ModelRun<>("store with room", new StoreModel(4000, 60_000, 20_000, new AtomicInteger())).seeds(18)
                 .operations(1500)
                 .checkEvery(1500).run();
     }
@@ -350,7 +350,7 @@ class StoreModelTest {
     @Test
     void fullSpaceMapsLeaveTheLastCommit() {
         AtomicInteger timesFull = new AtomicInteger();
-        new ModelRun<>("store without room", new StoreModel(60, 1500, 3000, timesFull)).seeds(12).operations(800)
+        new ModelRun<>("store without room", new StoreModel(60, 1500, 3000, timesFull)).seeds(24).operations(800)
                 .checkEvery(800).run();
         assertThat(timesFull.get()).as("otherwise this test has tested nothing").isGreaterThan(50);
     }
@@ -358,7 +358,7 @@ class StoreModelTest {
     /** Every key is hit often: nodes split and merge, counts go up and down past 3. */
     @Test
     void fewKeysManyChanges() {
-        new ModelRun<>("store of few keys", new StoreModel(300, 4000, 300, new AtomicInteger())).seeds(10)
+        new ModelRun<>("store of few keys", new StoreModel(300, 4000, 300, new AtomicInteger())).seeds(20)
                 .operations(1500).checkEvery(1500)
                 .run();
     }
