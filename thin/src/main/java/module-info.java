@@ -3,4 +3,5 @@ module io.pdata.thin {
     requires transitive io.pdata.core;
 
     exports io.pdata.thin;
+    exports io.pdata.thin.pool;
 }

@@ -48,6 +48,11 @@ final class PoolTransaction {
         return writable && !store.blocks().readOnly() && !committed.needsCheck();
     }
 
+    /** Whether no change has failed half way since the last commit or roll-back. */
+    boolean whole() {
+        return guard.whole();
+    }
+
     /** @throws IllegalStateException if a change failed half way, and the transaction has not been rolled back since */
     void checkWhole() {
         guard.checkWhole();

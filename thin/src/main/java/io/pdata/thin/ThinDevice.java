@@ -11,10 +11,11 @@ public final class ThinDevice {
     private final long transactionId;
     private final int creationTime;
     private long mappedBlocks;
-    private int snapshottedTime;
+    /** Also read by threads that do not use the metadata. */
+    private volatile int snapshottedTime;
     private int openCount;
     private boolean changed;
-    private boolean abortedWithChanges;
+    private volatile boolean abortedWithChanges;
     private boolean gone;
 
     ThinDevice(long id, DeviceDetails details, boolean changed) {

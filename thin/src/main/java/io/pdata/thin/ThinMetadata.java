@@ -1,5 +1,6 @@
 package io.pdata.thin;
 
+import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
@@ -35,6 +36,7 @@ public final class ThinMetadata implements AutoCloseable {
     private long transactionId;
     private long heldRoot;
     private Runnable beforeCommit = () -> {};
+    private Runnable afterCommit = () -> {};
 
     ThinMetadata(MetadataStore store, boolean writable) {
         this.store = store;
@@ -349,6 +351,11 @@ public final class ThinMetadata implements AutoCloseable {
         beforeCommit = step;
     }
 
+    /** Has {@code step} run after each commit, those that an allocation makes included. */
+    public void afterCommit(Runnable step) {
+        afterCommit = step;
+    }
+
     /** Whether there is anything to commit. */
     public boolean changed() {
         return transaction.changed();
@@ -366,6 +373,7 @@ public final class ThinMetadata implements AutoCloseable {
         devices.writeChanged();
         space.data().commit();
         store.commit(block -> superblock().write(block), () -> transaction.startFrom(superblock()));
+        afterCommit.run();
     }
 
     /** Goes back to the last commit. Open devices stay open, and know whether they lost changes. */
@@ -393,6 +401,16 @@ public final class ThinMetadata implements AutoCloseable {
         ThinSuperblock flagged = store.readSuperblock(ThinSuperblock::read).withNeedsCheck();
         store.amendSuperblock(flagged::write);
         transaction.startFrom(flagged);
+    }
+
+    /** Whether no change has failed half way since the last commit or roll-back. */
+    public boolean whole() {
+        return transaction.whole();
+    }
+
+    /** Tells the committed superblock from all others: its checksum. */
+    public int superblockChecksum() {
+        return store.readSuperblock(block -> block.get(Bytes.U32, ThinSuperblockLayout.CHECKSUM));
     }
 
     /** Whether the metadata can be changed at all. */

@@ -5,6 +5,7 @@ import io.pdata.core.spacemap.DiskSpaceMap;
 import io.pdata.core.spacemap.MetadataSpaceMap;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.thin.ThinRequestException.Reason;
+import java.util.function.LongConsumer;
 
 /**
  * The blocks of a pool: how many data and metadata blocks there are, how many are free, and the references to data
@@ -113,6 +114,13 @@ public final class ThinSpace {
         }
     }
 
+    /** Makes use of all of the metadata device, if it has grown. */
+    public void growMetadata() {
+        transaction.checkWritable();
+        store.blocks().resize();
+        resizeMetadata(Math.max(metadataBlocks(), store.blocks().blocks()));
+    }
+
     /** Adds a reference to each data block in {@code [begin, end)}, so that nobody gets it while it is worked on. */
     public void incDataBlocks(long begin, long end) {
         transaction.checkWritable();
@@ -129,6 +137,14 @@ public final class ThinSpace {
         transaction.begin();
         data.dec(begin, end);
         transaction.end();
+    }
+
+    /**
+     * Has every commit tell, before it is durable, of the data blocks that nobody refers to any more, in ascending order.
+     * See {@link DiskSpaceMap#onFreed} for what that costs.
+     */
+    public void onDataFreed(LongConsumer consumer) {
+        data.onFreed(consumer);
     }
 
     /** Whether a data block has two references or more; exact, unlike {@link ThinDevice#mayShare}. */

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * devices in both trees, and their mappings with what the details say. Walks the trees by itself, so that a mistake in
  * the B+tree's code does not hide here.
  */
-final class Recount {
+public final class Recount {
     private final Device device;
     private final Map<Long, Long> metadata = new TreeMap<>();
     private final Map<Long, Long> data = new TreeMap<>();
@@ -31,7 +31,7 @@ final class Recount {
         this.device = device;
     }
 
-    static void verify(Device device) {
+    public static void verify(Device device) {
         Recount recount = new Recount(device);
         ThinSuperblock superblock = recount.superblock(0);
         recount.trees(superblock, "live");

@@ -5,6 +5,7 @@ import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.SpaceMap;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.transaction.TransactionManager;
+import java.util.function.LongConsumer;
 
 /**
  * The space map of a data device. It lives in metadata blocks and counts others, so nothing recurses.
@@ -17,6 +18,7 @@ public final class DiskSpaceMap implements SpaceMap {
     static final String NAME = "data space map";
 
     private final LowLevelMap map;
+    private LongConsumer freed;
 
     /** The block after the one allocated last. */
     private long begin;
@@ -96,9 +98,20 @@ public final class DiskSpaceMap implements SpaceMap {
         }
     }
 
+    /**
+     * Has every {@link #commit} tell of the blocks that were in use at the commit before and are free now, in ascending
+     * order. Costs a look at the index entry of every bitmap, 16320 blocks each, and at both states of those that changed.
+     */
+    public void onFreed(LongConsumer consumer) {
+        freed = consumer;
+    }
+
     @Override
     public void commit() {
         map.write();
+        if (freed != null) {
+            map.reportChanges(freed, _ -> {});
+        }
         map.markCommitted();
     }
 

@@ -7,12 +7,12 @@ import io.pdata.core.btree.BTree;
 import io.pdata.core.btree.TreeRoot;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.space.NoSpaceException;
-import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.transaction.ChildReferences;
 import io.pdata.core.transaction.TransactionManager;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
 
 /**
  * What the metadata and the disk space map have in common: counts in bitmaps and an overflow tree, in the state of the
@@ -371,31 +371,28 @@ final class LowLevelMap {
         index.write();
     }
 
-    /** Tells of every block that has been freed or taken into use since the last commit. O(changed bitmaps). */
-    void reportChanges(ReuseGuard guard) {
+    /**
+     * Tells of every block that has been freed or taken into use since the last commit. O(bitmaps), with I/O for changed
+     * ones only.
+     */
+    void reportChanges(LongConsumer freed, LongConsumer taken) {
         long end = BitmapBlock.bitmapsFor(committed.blocks());
         for (long bitmap = 0; bitmap < end; bitmap++) {
             long before = index.committedLocation(bitmap);
             long now = IndexEntry.location(index.entries(), index.load(bitmap));
             if (before != now) {
-                reportChanges(guard, bitmap, before, now);
+                try (Block old = readBitmap(bitmap, before); Block block = readBitmap(bitmap, now)) {
+                    reportFreed(bitmap * EPB, old.data(), block.data(), freed);
+                    reportFreed(bitmap * EPB, block.data(), old.data(), taken);
+                }
             }
         }
     }
 
-    private void reportChanges(ReuseGuard guard, long bitmap, long before, long now) {
-        long first = bitmap * EPB;
-        try (Block old = readBitmap(bitmap, before); Block block = readBitmap(bitmap, now)) {
-            MemorySegment was = old.data();
-            MemorySegment is = block.data();
-            for (int entry = BitmapBlock.firstFreed(was, is, 0); entry >= 0;) {
-                guard.freed(first + entry);
-                entry = BitmapBlock.firstFreed(was, is, entry + 1);
-            }
-            for (int entry = BitmapBlock.firstFreed(is, was, 0); entry >= 0;) {
-                guard.allocated(first + entry);
-                entry = BitmapBlock.firstFreed(is, was, entry + 1);
-            }
+    private static void reportFreed(long first, MemorySegment was, MemorySegment is, LongConsumer freed) {
+        for (int entry = BitmapBlock.firstFreed(was, is, 0); entry >= 0;) {
+            freed.accept(first + entry);
+            entry = BitmapBlock.firstFreed(was, is, entry + 1);
         }
     }
 

@@ -300,7 +300,7 @@ public final class MetadataSpaceMap implements SpaceMap {
     public void commit() {
         settle();
         map.write();
-        map.reportChanges(guard);
+        map.reportChanges(guard::freed, guard::allocated);
         map.markCommitted();
         allocatedInTransaction = 0;
     }

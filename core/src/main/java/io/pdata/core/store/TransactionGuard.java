@@ -27,6 +27,11 @@ public final class TransactionGuard {
         changed = true;
     }
 
+    /** Whether no change has failed since the last commit or roll-back. */
+    public boolean whole() {
+        return !changing;
+    }
+
     /** @throws IllegalStateException if a change failed, and the transaction has not been rolled back since */
     public void checkWhole() {
         if (changing) {

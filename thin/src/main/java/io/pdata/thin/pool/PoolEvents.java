@@ -1,0 +1,24 @@
+package io.pdata.thin.pool;
+
+import io.pdata.core.device.DeviceException;
+
+/**
+ * What a pool tells whoever watches it. Called by whichever thread notices, which must not call the pool from there.
+ */
+public interface PoolEvents {
+    /** Nobody watches. */
+    PoolEvents NONE = new PoolEvents() {
+    };
+
+    /** The mode has changed. */
+    default void modeChanged(PoolMode mode) {}
+
+    /** Only so many data blocks are free; said once, until the pool has grown. */
+    default void lowOnData(long freeBlocks) {}
+
+    /** The data device has not taken back storage that nobody uses any more. */
+    default void storageKept(DeviceException reason) {}
+
+    /** So many changes that a killed process had not committed have been found and committed. */
+    default void recovered(long changes) {}
+}

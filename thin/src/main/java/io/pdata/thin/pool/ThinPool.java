@@ -1,0 +1,259 @@
+package io.pdata.thin.pool;
+
+import io.pdata.core.device.Device;
+import io.pdata.core.device.EngineThread;
+import io.pdata.core.store.OpenOptions;
+import io.pdata.thin.DeviceDetails;
+import io.pdata.thin.ThinDevice;
+import io.pdata.thin.ThinMetadata;
+import io.pdata.thin.ThinRequestException.Reason;
+import io.pdata.thin.ThinRequestException;
+import io.pdata.thin.ThinView;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A thin pool in user space: metadata and data devices in the kernel's format, and the volumes on them.
+ *
+ * <p>Thread-safe. Every request that changes which volumes there are is durable when it returns. What is written to a
+ * volume is durable after its {@link Volume#flush}; but it outlives this process as soon as the write has returned, as
+ * long as the machine keeps running, if the intent log does: whoever opens the pool next goes on where this one stopped.
+ *
+ * <p>Source: format document "thin", sections 4 to 10.
+ */
+public final class ThinPool implements AutoCloseable {
+    private final Device data;
+    private final PoolOptions options;
+    private final PoolMetadata metadata;
+    private final ScheduledExecutorService clock;
+
+    private static final class Use {
+        final Volume volume;
+        int openings = 1;
+
+        Use(Volume volume) {
+            this.volume = volume;
+        }
+    }
+
+    private final Map<Long, Use> inUse = new HashMap<>();
+    private boolean closed;
+
+    private ThinPool(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options,
+            PoolEvents events) {
+        this.data = data;
+        this.options = options;
+        this.metadata = new PoolMetadata(metadata, data, log, boot, options, events);
+        this.clock = Executors.newSingleThreadScheduledExecutor(EngineThread.factory("commit"));
+        long period = options.commitPeriod().toMillis();
+        if (period > 0) {
+            clock.scheduleWithFixedDelay(this.metadata::commitIfChanged, period, period, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Makes a new pool: blank metadata device, as many data blocks as the data device has room for.
+     *
+     * @param blockSectors the size of a data block: a multiple of 128 sectors of 512 bytes, up to 2097152
+     * @param log where changes are kept that are not committed yet, {@link IntentLog#SIZE} bytes or more
+     */
+    public static ThinPool format(Device metadataDevice, Device data, Device log, int blockSectors, PoolOptions options,
+            PoolEvents events) {
+        ThinMetadata metadata = ThinMetadata.format(metadataDevice, blockSectors, options.cacheBytes());
+        return withMetadata(metadata, data, log, BootId.current(), options, events);
+    }
+
+    /**
+     * Opens a pool, also one that the kernel made. If it is marked as in need of a check it is opened for reading only.
+     * Grows as the two devices have grown. All devices belong to the pool from now on, and are closed if this fails.
+     */
+    public static ThinPool open(Device metadataDevice, Device data, Device log, PoolOptions options,
+            PoolEvents events) {
+        return open(metadataDevice, data, log, BootId.current(), options, events);
+    }
+
+    /** As {@link #open}, on a machine whose present run is called {@code boot}. */
+    static ThinPool open(Device metadataDevice, Device data, Device log, UUID boot, PoolOptions options,
+            PoolEvents events) {
+        ThinMetadata metadata = ThinMetadata.open(metadataDevice,
+                OpenOptions.readWrite().withCache(options.cacheBytes()));
+        return withMetadata(metadata, data, log, boot, options, events);
+    }
+
+    private static ThinPool withMetadata(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options,
+            PoolEvents events) {
+        ThinPool pool = new ThinPool(metadata, data, log, boot, options, events);
+        try {
+            pool.grow();
+            return pool;
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    PoolMetadata metadata() {
+        return metadata;
+    }
+
+    PoolOptions options() {
+        return options;
+    }
+
+    Device data() {
+        return data;
+    }
+
+    // ---- volumes ----
+
+    /**
+     * Makes an empty volume.
+     *
+     * @throws ThinRequestException DEVICE_EXISTS; INVALID for an id above {@link ThinMetadata#MAX_DEVICE_ID}
+     */
+    public void createVolume(long id) {
+        request(() -> metadata.metadata().createThin(id));
+    }
+
+    /**
+     * Makes a volume with the present content of another, which may be in use: its readers and writers wait for the
+     * moment that this takes. O(1) in the size of the volume and the number of snapshots.
+     *
+     * @throws ThinRequestException DEVICE_EXISTS; UNKNOWN_DEVICE: no such origin; INVALID
+     */
+    public void createSnapshot(long id, long origin) {
+        Use use = use(origin);
+        Runnable create = () -> request(() -> metadata.metadata().createSnapshot(id, origin));
+        if (use == null) {
+            create.run();
+        } else {
+            use.volume.quiesced(() -> {
+                create.run();
+                return null;
+            });
+        }
+    }
+
+    /**
+     * Deletes a volume. Storage that only it used goes back to the data device.
+     *
+     * @throws ThinRequestException UNKNOWN_DEVICE; BUSY if it is open
+     */
+    public void deleteVolume(long id) {
+        request(() -> metadata.metadata().delete(id));
+    }
+
+    /**
+     * Opens a volume; every opening is to be closed.
+     *
+     * @param size in bytes; the pool's metadata does not know it. Not looked at if the volume is open already
+     * @param origin what blocks show that have never been written; null for zeroes. It is not closed with the volume
+     * @throws ThinRequestException UNKNOWN_DEVICE
+     */
+    public synchronized Volume openVolume(long id, long size, Device origin) {
+        requireOpen();
+        Use use = inUse.get(id);
+        if (use != null) {
+            use.openings++;
+            return use.volume;
+        }
+        ThinDevice device = metadata.look(() -> metadata.metadata().openDevice(id));
+        Volume volume = new Volume(this, device, size, origin);
+        inUse.put(id, new Use(volume));
+        return volume;
+    }
+
+    synchronized void closeVolume(Volume volume) {
+        Use use = inUse.get(volume.id());
+        if (use != null && use.volume == volume && --use.openings == 0) {
+            inUse.remove(volume.id());
+            metadata.look(() -> {
+                metadata.metadata().closeDevice(volume.device());
+                return null;
+            });
+        }
+    }
+
+    private synchronized Use use(long id) {
+        return inUse.get(id);
+    }
+
+    // ---- the pool as a whole ----
+
+    /** Sets the number by which the pool's user knows its state, together with everything that has been changed. */
+    public void setTransactionId(long current, long next) {
+        request(() -> metadata.metadata().setTransactionId(current, next));
+    }
+
+    /** Keeps the present state of the metadata for others to read. */
+    public void reserveMetadataSnapshot() {
+        request(() -> metadata.metadata().reserveMetadataSnapshot());
+    }
+
+    public void releaseMetadataSnapshot() {
+        request(() -> metadata.metadata().releaseMetadataSnapshot());
+    }
+
+    /** Makes use of what the two devices have grown by since the pool was opened. */
+    public void grow() {
+        long blocks = data.refresh() / metadata.blockBytes();
+        PoolStatus now = status();
+        if (now.mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) <= 0 && blocks > now.dataBlocks()) {
+            metadata.growData(blocks);
+        }
+        if (now.mode().compareTo(PoolMode.OUT_OF_METADATA_SPACE) <= 0) {
+            metadata.growMetadata();
+        }
+    }
+
+    /** What the pool has and uses. Commits before, as the kernel does. */
+    public PoolStatus status() {
+        metadata.commitIfChanged();
+        return metadata.look(() -> PoolStatus.of(metadata.metadata(), metadata.mode()));
+    }
+
+    /** What the metadata says of a volume. */
+    public DeviceDetails details(long id) {
+        return metadata.look(() -> metadata.metadata().details(id))
+                .orElseThrow(() -> new ThinRequestException(Reason.UNKNOWN_DEVICE, "there is no volume " + id));
+    }
+
+    /** A view of everything that has been done so far: commits it first. To be closed. */
+    public ThinView openView() {
+        metadata.commitIfChanged();
+        return metadata.metadata().openView();
+    }
+
+    private void request(Runnable work) {
+        metadata.request(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the pool has been closed");
+        }
+    }
+
+    /** Commits, and closes all devices. Volumes can no longer be used. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        clock.shutdown();
+        clock.close();
+        try (data) {
+            metadata.close();
+        }
+    }
+}

@@ -1,0 +1,356 @@
+package io.pdata.thin.pool;
+
+import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceException;
+import io.pdata.core.space.NoSpaceException;
+import io.pdata.thin.BlockTime;
+import io.pdata.thin.ThinDevice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * A thin volume as a device of bytes. Blocks are provided when they are first written, and copied when they are written
+ * while a snapshot may still need what they hold.
+ *
+ * <p>Any number of threads. A read, or a write to a block that is this volume's alone, takes no lock but the volume's own
+ * two, shared. Writes that overlap leave the bytes of one or the other, sector by sector.
+ *
+ * <p>Invariant: where a block is, is only changed by whoever has its lock exclusively, or the whole volume; nobody reads or
+ * writes a data block without holding the lock of the virtual block that leads there.
+ *
+ * <p>Source: format document "thin", sections 3, 7 and 8.
+ */
+public final class Volume implements Device {
+    /** How many blocks a discard unmaps while everybody else has to wait. */
+    private static final long DISCARD_STEP = 1024;
+    private static final int COPY_BUFFER = 256 << 10;
+    private static final int STRIPES = 256;
+
+    private static final MemorySegment ZEROES = Arena.global().allocate(COPY_BUFFER, 4096).asReadOnly();
+    private static final ThreadLocal<MemorySegment> BUFFER = ThreadLocal
+            .withInitial(() -> Arena.ofAuto().allocate(COPY_BUFFER, 4096));
+
+    private final ThinPool pool;
+    private final PoolMetadata metadata;
+    private final PoolOptions options;
+    private final Device data;
+    private final Device origin;
+    private final ThinDevice device;
+    private final long blockBytes;
+    private final StampedLock whole = new StampedLock();
+    private final StampedLock[] blocks = new StampedLock[STRIPES];
+    private volatile long size;
+
+    /** @param origin what unmapped blocks show; null for zeroes */
+    Volume(ThinPool pool, ThinDevice device, long size, Device origin) {
+        this.pool = pool;
+        this.metadata = pool.metadata();
+        this.options = pool.options();
+        this.data = pool.data();
+        this.device = device;
+        this.size = size;
+        this.origin = origin;
+        this.blockBytes = metadata.blockBytes();
+        for (int i = 0; i < STRIPES; i++) {
+            blocks[i] = new StampedLock();
+        }
+    }
+
+    /** The device id in the pool. */
+    public long id() {
+        return device.id();
+    }
+
+    ThinDevice device() {
+        return device;
+    }
+
+    @Override
+    public String name() {
+        return "volume " + device.id();
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return metadata.mode().compareTo(PoolMode.READ_ONLY) >= 0;
+    }
+
+    /** The size of the blocks that are provided and copied, in bytes. */
+    public long blockBytes() {
+        return blockBytes;
+    }
+
+    // ---- reading ----
+
+    @Override
+    public void read(long position, MemorySegment target) {
+        Objects.checkFromIndexSize(position, target.byteSize(), size);
+        long stamp = whole.readLock();
+        try {
+            for (long done = 0; done < target.byteSize();) {
+                long at = position + done;
+                long length = Math.min(target.byteSize() - done, blockBytes - at % blockBytes);
+                readWithin(at / blockBytes, at % blockBytes, target.asSlice(done, length));
+                done += length;
+            }
+        } finally {
+            whole.unlockRead(stamp);
+        }
+    }
+
+    private void readWithin(long virtualBlock, long offset, MemorySegment target) {
+        StampedLock lock = lockOf(virtualBlock);
+        long stamp = lock.readLock();
+        try {
+            requireAlive();
+            long mapping = metadata.lookup(device, virtualBlock);
+            if (mapping != BlockTime.UNMAPPED) {
+                data.read(BlockTime.block(mapping) * blockBytes + offset, target);
+            } else {
+                readOrigin(virtualBlock * blockBytes + offset, target);
+            }
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    private void readOrigin(long position, MemorySegment target) {
+        long there = origin == null ? 0 : Math.clamp(origin.size() - position, 0, target.byteSize());
+        if (there > 0) {
+            origin.read(position, target.asSlice(0, there));
+        }
+        target.asSlice(there).fill((byte) 0);
+    }
+
+    // ---- writing ----
+
+    @Override
+    public void write(long position, MemorySegment source) {
+        Objects.checkFromIndexSize(position, source.byteSize(), size);
+        for (long done = 0; done < source.byteSize();) {
+            long at = position + done;
+            long length = Math.min(source.byteSize() - done, blockBytes - at % blockBytes);
+            writeWithin(at / blockBytes, at % blockBytes, source.asSlice(done, length));
+            done += length;
+        }
+    }
+
+    private void writeWithin(long virtualBlock, long offset, MemorySegment source) {
+        if (writeInPlace(virtualBlock, offset, source)) {
+            return;
+        }
+        long since = System.nanoTime();
+        while (true) {
+            try {
+                writeElsewhere(virtualBlock, offset, source);
+                return;
+            } catch (NoSpaceException e) {
+                metadata.awaitSpace(e, since);
+            }
+        }
+    }
+
+    /** Writes if the block is there and this volume's alone. */
+    private boolean writeInPlace(long virtualBlock, long offset, MemorySegment source) {
+        StampedLock lock = lockOf(virtualBlock);
+        long stampWhole = whole.readLock();
+        try {
+            long stamp = lock.readLock();
+            try {
+                requireAlive();
+                return writeIfOwn(metadata.lookup(device, virtualBlock), offset, source);
+            } finally {
+                lock.unlockRead(stamp);
+            }
+        } finally {
+            whole.unlockRead(stampWhole);
+        }
+    }
+
+    private boolean writeIfOwn(long mapping, long offset, MemorySegment source) {
+        boolean own = mapping != BlockTime.UNMAPPED && !device.mayShare(BlockTime.time(mapping));
+        if (own) {
+            data.write(BlockTime.block(mapping) * blockBytes + offset, source);
+        }
+        return own;
+    }
+
+    /** Writes to a new data block, which then takes the place of what the virtual block was mapped to, if anything. */
+    private void writeElsewhere(long virtualBlock, long offset, MemorySegment source) {
+        StampedLock lock = lockOf(virtualBlock);
+        long stampWhole = whole.readLock();
+        try {
+            long stamp = lock.writeLock();
+            try {
+                long mapping = metadata.lookup(device, virtualBlock);
+                if (!writeIfOwn(mapping, offset, source)) {
+                    long block = metadata.allocate();
+                    fillOrRelease(block, virtualBlock, mapping, offset, source);
+                    metadata.map(device, virtualBlock, block);
+                }
+            } finally {
+                lock.unlockWrite(stamp);
+            }
+        } finally {
+            whole.unlockRead(stampWhole);
+        }
+    }
+
+    private void fillOrRelease(long block, long virtualBlock, long mapping, long offset, MemorySegment source) {
+        try {
+            long end = offset + source.byteSize();
+            if (mapping != BlockTime.UNMAPPED) {
+                long old = BlockTime.block(mapping) * blockBytes;
+                copy(data, old, block * blockBytes, offset);
+                copy(data, old + end, block * blockBytes + end, blockBytes - end);
+            } else {
+                prepare(block, virtualBlock, 0, offset);
+                prepare(block, virtualBlock, end, blockBytes);
+            }
+            data.write(block * blockBytes + offset, source);
+        } catch (RuntimeException e) {
+            metadata.release(block);
+            throw e;
+        }
+    }
+
+    /** Gives a part of a new block what the volume has shown there: the external origin's content, or zeroes. */
+    private void prepare(long block, long virtualBlock, long from, long to) {
+        long begin = virtualBlock * blockBytes + from;
+        long there = origin == null ? 0 : Math.clamp(origin.size() - begin, 0, to - from);
+        copy(origin, begin, block * blockBytes + from, there);
+        if (options.zeroNewBlocks() && from + there < to) {
+            data.zero(block * blockBytes + from + there, to - from - there);
+        }
+    }
+
+    private void copy(Device source, long from, long to, long length) {
+        for (long done = 0; done < length;) {
+            MemorySegment part = BUFFER.get().asSlice(0, Math.min(COPY_BUFFER, length - done));
+            source.read(from + done, part);
+            data.write(to + done, part);
+            done += part.byteSize();
+        }
+    }
+
+    // ---- flushing ----
+
+    /**
+     * Returns when all writes that were acknowledged before are durable.
+     *
+     * @throws DeviceException also if some of them were lost, because the metadata had to be rolled back
+     */
+    @Override
+    public void flush() {
+        metadata.flush();
+        if (device.abortedWithChanges()) {
+            throw new DeviceException(name() + ": writes were lost when the pool's metadata was rolled back");
+        }
+    }
+
+    // ---- discarding ----
+
+    /** Unmaps the blocks that lie in the range as a whole; what sticks out at its ends stays as it is. */
+    @Override
+    public void discard(long position, long length) {
+        Objects.checkFromIndexSize(position, length, size);
+        if (options.discards()) {
+            unmap(Math.ceilDiv(position, blockBytes), (position + length) / blockBytes);
+        }
+    }
+
+    private void unmap(long begin, long end) {
+        long next = begin;
+        while (next < end) {
+            long stamp = whole.writeLock();
+            try {
+                next = metadata.unmapSome(device, next, end, DISCARD_STEP);
+            } finally {
+                whole.unlockWrite(stamp);
+            }
+        }
+    }
+
+    /** Makes a range read as zeroes; whole blocks are unmapped if that does it. */
+    @Override
+    public void zero(long position, long length) {
+        Objects.checkFromIndexSize(position, length, size);
+        long end = position + length;
+        long firstWhole = Math.ceilDiv(position, blockBytes);
+        long endWhole = end / blockBytes;
+        if (origin != null || firstWhole >= endWhole) {
+            writeZeroes(position, end);
+        } else {
+            writeZeroes(position, firstWhole * blockBytes);
+            unmap(firstWhole, endWhole);
+            writeZeroes(endWhole * blockBytes, end);
+        }
+    }
+
+    private void writeZeroes(long from, long end) {
+        for (long at = from; at < end;) {
+            long length = Math.min(Math.min(end - at, COPY_BUFFER), blockBytes - at % blockBytes);
+            if (origin != null || isMapped(at / blockBytes)) {
+                write(at, ZEROES.asSlice(0, length));
+            }
+            at += length;
+        }
+    }
+
+    private boolean isMapped(long virtualBlock) {
+        return metadata.lookup(device, virtualBlock) != BlockTime.UNMAPPED;
+    }
+
+    // ---- size, end ----
+
+    /**
+     * Changes the size. Blocks beyond a smaller one are given up.
+     *
+     * @param reserve must be false: blocks are provided when they are written
+     */
+    @Override
+    public void resize(long newSize, boolean reserve) {
+        if (reserve || newSize <= 0) {
+            throw new IllegalArgumentException(name() + " cannot be given a size of " + newSize + " bytes"
+                    + (reserve ? ", all of it set aside" : ""));
+        }
+        long before = size;
+        size = newSize;
+        if (newSize < before) {
+            unmap(Math.ceilDiv(newSize, blockBytes), Math.ceilDiv(before, blockBytes));
+        }
+    }
+
+    /** Does something while nobody reads or writes. */
+    <T> T quiesced(java.util.function.Supplier<T> work) {
+        long stamp = whole.writeLock();
+        try {
+            return work.get();
+        } finally {
+            whole.unlockWrite(stamp);
+        }
+    }
+
+    /** Takes back one opening of the volume; the last one ends its use. */
+    @Override
+    public void close() {
+        pool.closeVolume(this);
+    }
+
+    private StampedLock lockOf(long virtualBlock) {
+        return blocks[(int) (virtualBlock ^ virtualBlock >>> 8) & STRIPES - 1];
+    }
+
+    private void requireAlive() {
+        if (metadata.mode() == PoolMode.FAIL) {
+            throw new DeviceException(name() + ": the pool has failed");
+        }
+    }
+}
