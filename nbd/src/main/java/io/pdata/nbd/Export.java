@@ -1,0 +1,50 @@
+package io.pdata.nbd;
+
+import io.pdata.core.device.Device;
+import java.util.List;
+
+/**
+ * Something that clients can use: a device and what is to be said about it. Made by {@link Exports#open} for one
+ * connection, and closed when that ends.
+ */
+public interface Export extends AutoCloseable {
+
+    /** The name, which need not be the one that the client asked for. */
+    String name();
+
+    /** A line for people; empty if there is nothing to say. */
+    default String description() {
+        return "";
+    }
+
+    /** Where the bytes are. Not closed by the server. */
+    Device device();
+
+    /** Whether clients must not change anything. */
+    default boolean readOnly() {
+        return device().readOnly();
+    }
+
+    /** The size that requests should be multiples of, in bytes: a power of two from 512 to 32 MiB. */
+    default int preferredBlockSize() {
+        return 4096;
+    }
+
+    /** Whether a range can be zeroed without writing it. */
+    default boolean zeroesFast() {
+        return false;
+    }
+
+    /** What can be told about its bytes, besides {@code base:allocation}. */
+    default List<MetadataContext> contexts() {
+        return List.of();
+    }
+
+    /** What {@code base:allocation} says; null: that all is data. */
+    default MetadataContext allocation() {
+        return null;
+    }
+
+    @Override
+    void close();
+}
