@@ -11,6 +11,8 @@ module io.pdata.reliability {
 
     opens io.pdata.reliability to
             info.picocli;
+    opens io.pdata.reliability.crash to
+            info.picocli;
     opens io.pdata.reliability.damage to
             info.picocli;
 }

@@ -1,16 +1,18 @@
 package io.pdata.reliability;
 
+import io.pdata.reliability.crash.PowerCutsCommand;
 import io.pdata.reliability.damage.BitFlipsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Runs campaigns; each is a subcommand. */
 @Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {
-    BitFlipsCommand.class}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
+    BitFlipsCommand.class,
+    PowerCutsCommand.class}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
     }
 }

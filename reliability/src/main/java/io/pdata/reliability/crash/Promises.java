@@ -33,6 +33,11 @@ final class Promises<C> implements Journal<C> {
         entries.add(new Entry<>(history.length(), true, content));
     }
 
+    /** How many commits have been acknowledged. */
+    long acknowledgements() {
+        return entries.stream().filter(Entry::durable).count() - 1;
+    }
+
     /** What may be found after a crash: the last acknowledged content, and all that were asked for since. */
     List<C> allowedAt(int position) {
         List<C> allowed = new ArrayList<>();

@@ -35,7 +35,7 @@ public record CacheWorkload(int version, int metadataBlocks, long initialBlocks,
 
     /** For long runs. */
     public static CacheWorkload large(int version) {
-        return new CacheWorkload(version, 150, 1000, 6000, 16_384, 800, 300);
+        return new CacheWorkload(version, 120, 1000, 3000, 8192, 400, 200);
     }
 
     long originSectors() {

@@ -10,6 +10,8 @@ import java.util.SplittableRandom;
 
 /** Drives era metadata. */
 final class EraSession extends ModelSession<EraContent> {
+    private static final int ERAS_KEPT = 16;
+
     private final EraWorkload workload;
     private final EraMetadata metadata;
     private final List<Integer> lastWritten = new ArrayList<>();
@@ -17,6 +19,9 @@ final class EraSession extends ModelSession<EraContent> {
     private final Set<Integer> unsaved = new HashSet<>();
     private long currentEra;
     private EraContent snapshot;
+    /** Whether an era has been begun since the size was changed, so that blocks can be marked; now, and if rolled back. */
+    private boolean begun;
+    private boolean begunAtCommit;
 
     EraSession(EraWorkload workload, EraMetadata metadata, EraContent content, Journal<EraContent> journal) {
         super(content, journal);
@@ -55,12 +60,14 @@ final class EraSession extends ModelSession<EraContent> {
     void commit() {
         committing(content(), metadata::commit);
         unsaved.clear();
+        begunAtCommit = begun;
     }
 
     @Override
     void abort() {
         metadata.abort();
         become(committed());
+        begun = begunAtCommit;
     }
 
     @Override
@@ -80,6 +87,9 @@ final class EraSession extends ModelSession<EraContent> {
     }
 
     private boolean mark(SplittableRandom random) {
+        if (!begun) {
+            return false;
+        }
         int first = random.nextInt(lastWritten.size());
         int stride = 1 + random.nextInt(workload.stride());
         int count = 1 + random.nextInt(workload.run());
@@ -92,8 +102,13 @@ final class EraSession extends ModelSession<EraContent> {
         return true;
     }
 
+    /** Now and then all is digested, as a daemon would: each era takes space until it is. */
     private void rollOver() {
+        if (currentEra % ERAS_KEPT == 0) {
+            metadata.digest();
+        }
         metadata.rollOver();
+        begun = true;
         currentEra++;
         unsaved.forEach(block -> lastWritten.set(block, (int) currentEra));
         changed(true);
@@ -123,6 +138,7 @@ final class EraSession extends ModelSession<EraContent> {
 
     private void resize(int blocks) {
         metadata.resize(blocks);
+        begun = false;
         unsaved.clear();
         lastWritten.addAll(Collections.nCopies(blocks - lastWritten.size(), 0));
         changed(true);
@@ -141,6 +157,8 @@ final class EraSession extends ModelSession<EraContent> {
         unsaved.forEach(block -> archived.set(block, (int) currentEra - 1));
         committing(taken, metadata::takeSnapshot);
         unsaved.clear();
+        begun = true;
+        begunAtCommit = true;
         snapshot = new EraContent(currentEra, archived, null);
         return true;
     }

@@ -255,7 +255,7 @@ final class ThinSession extends ModelSession<ThinContent> {
         if (held != null) {
             return false;
         }
-        if (changed()) {
+        if (metadata.changed()) {
             committing(content(), () -> during(metadata::reserveMetadataSnapshot));
         } else {
             metadata.reserveMetadataSnapshot();
