@@ -107,12 +107,16 @@ final class DeviceTable {
         }
     }
 
-    /** Takes the details of all devices in memory from the committed tree again. */
-    void rollBack(long committedRoot) {
+    /**
+     * Takes the details of all devices in memory from the committed tree again.
+     *
+     * @param lost whether changes that somebody counts on are lost
+     */
+    void rollBack(long committedRoot, boolean lost) {
         root.moveTo(committedRoot);
         for (Iterator<ThinDevice> devices = inCore.values().iterator(); devices.hasNext();) {
             ThinDevice device = devices.next();
-            device.rolledBack(recorded(device.id()));
+            device.rolledBack(recorded(device.id()), lost);
             if (!device.isOpen()) {
                 devices.remove();
             }

@@ -91,9 +91,13 @@ public final class ThinDevice {
         changed = false;
     }
 
-    /** Shows the committed state again; {@code null}: there is no such device in it. */
-    void rolledBack(DeviceDetails committed) {
-        abortedWithChanges |= changed;
+    /**
+     * Shows the committed state again; {@code null}: there is no such device in it.
+     *
+     * @param lost whether changes that somebody counts on are lost
+     */
+    void rolledBack(DeviceDetails committed, boolean lost) {
+        abortedWithChanges |= lost && changed;
         changed = false;
         if (committed == null) {
             gone = true;

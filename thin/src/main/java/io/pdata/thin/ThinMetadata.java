@@ -82,10 +82,14 @@ public final class ThinMetadata implements AutoCloseable {
 
     /** Becomes what a superblock describes. */
     void load(ThinSuperblock superblock) {
+        load(superblock, true);
+    }
+
+    private void load(ThinSuperblock superblock, boolean lost) {
         space.data().reload(superblock.dataSpaceMap());
         space.loaded(superblock.dataSpaceMap().blocks());
         mappings.moveTo(superblock.mappingRoot());
-        devices.rollBack(superblock.detailsRoot());
+        devices.rollBack(superblock.detailsRoot(), lost);
         time = superblock.time();
         transactionId = superblock.transactionId();
         heldRoot = superblock.heldRoot();
@@ -378,9 +382,18 @@ public final class ThinMetadata implements AutoCloseable {
 
     /** Goes back to the last commit. Open devices stay open, and know whether they lost changes. */
     public void abort() {
+        rollBack(true);
+    }
+
+    /** As {@link #abort}, when nobody has been told yet of anything that it takes back: no device has lost anything. */
+    public void undo() {
+        rollBack(false);
+    }
+
+    private void rollBack(boolean lost) {
         transaction.rollBack();
         store.abort(block -> ThinSuperblock.read(block).metadataSpaceMap());
-        load(store.readSuperblock(ThinSuperblock::read));
+        load(store.readSuperblock(ThinSuperblock::read), lost);
     }
 
     /** Whether the metadata may not be changed until a tool has checked it. */

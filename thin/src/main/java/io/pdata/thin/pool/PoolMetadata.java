@@ -9,12 +9,14 @@ import io.pdata.thin.BlockTime;
 import io.pdata.thin.MappedRange;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
+import io.pdata.thin.ThinRequestException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -233,16 +235,35 @@ final class PoolMetadata implements AutoCloseable {
 
     // ---- requests, commits ----
 
-    /** Does something that is to be committed at once, as the kernel does with messages. */
-    <T> T request(Supplier<T> work) {
-        return exclusively(() -> {
-            if (mode == PoolMode.READ_ONLY || mode == PoolMode.OUT_OF_METADATA_SPACE || mode == PoolMode.FAIL) {
-                throw notWritable();
+    /**
+     * Makes requests that are to be committed at once, as the kernel does with messages: all of them, or none if one of
+     * them is not possible.
+     */
+    void request(Consumer<ThinMetadata> requests) {
+        exclusively(() -> {
+            requireWritable();
+            if (metadata.changed()) {
+                commitNow();
             }
-            T result = changing(work);
+            changing(() -> {
+                try {
+                    requests.accept(metadata);
+                } catch (ThinRequestException e) {
+                    undo();
+                    throw e;
+                }
+                return null;
+            });
             commitNow();
-            return result;
+            return null;
         });
+    }
+
+    /** Takes back requests, behind a commit: nothing else can be lost. */
+    private void undo() {
+        metadata.undo();
+        unmapped.forEach(block -> metadata.space().incDataBlocks(block, block + 1));
+        mappings.startFrom(metadata);
     }
 
     /** Looks at something while nobody changes it. */
@@ -331,11 +352,8 @@ final class PoolMetadata implements AutoCloseable {
 
     /** There are more data blocks now. */
     void growData(long blocks) {
-        request(() -> {
-            metadata.space().resizeData(blocks);
-            lowWaterSaid = false;
-            return null;
-        });
+        request(metadata -> metadata.space().resizeData(blocks));
+        exclusively(() -> lowWaterSaid = false);
     }
 
     /** The metadata device may have become larger; a pool that was out of metadata space can go on then. */

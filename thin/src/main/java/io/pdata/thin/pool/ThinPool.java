@@ -10,11 +10,14 @@ import io.pdata.thin.ThinRequestException.Reason;
 import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.ThinView;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A thin pool in user space: metadata and data devices in the kernel's format, and the volumes on them.
@@ -116,7 +119,7 @@ public final class ThinPool implements AutoCloseable {
      * @throws ThinRequestException DEVICE_EXISTS; INVALID for an id above {@link ThinMetadata#MAX_DEVICE_ID}
      */
     public void createVolume(long id) {
-        request(() -> metadata.metadata().createThin(id));
+        request(Set.of(), requests -> requests.createThin(id));
     }
 
     /**
@@ -126,16 +129,7 @@ public final class ThinPool implements AutoCloseable {
      * @throws ThinRequestException DEVICE_EXISTS; UNKNOWN_DEVICE: no such origin; INVALID
      */
     public void createSnapshot(long id, long origin) {
-        Use use = use(origin);
-        Runnable create = () -> request(() -> metadata.metadata().createSnapshot(id, origin));
-        if (use == null) {
-            create.run();
-        } else {
-            use.volume.quiesced(() -> {
-                create.run();
-                return null;
-            });
-        }
+        request(Set.of(origin), requests -> requests.createSnapshot(id, origin));
     }
 
     /**
@@ -144,7 +138,46 @@ public final class ThinPool implements AutoCloseable {
      * @throws ThinRequestException UNKNOWN_DEVICE; BUSY if it is open
      */
     public void deleteVolume(long id) {
-        request(() -> metadata.metadata().delete(id));
+        request(Set.of(), requests -> requests.delete(id));
+    }
+
+    /** Sets the number by which the pool's user knows its state, if it is {@code current} now. */
+    public void setTransactionId(long current, long next) {
+        request(Set.of(), requests -> requests.setTransactionId(current, next));
+    }
+
+    /** Keeps the present state of the metadata for others to read, until it is released. */
+    public void reserveMetadataSnapshot() {
+        request(Set.of(), ThinMetadata::reserveMetadataSnapshot);
+    }
+
+    /** Gives up what {@link #reserveMetadataSnapshot} keeps. */
+    public void releaseMetadataSnapshot() {
+        request(Set.of(), ThinMetadata::releaseMetadataSnapshot);
+    }
+
+    /**
+     * Does several requests as one: all of them are committed together, or none.
+     *
+     * @param quiesced volumes whose readers and writers wait meanwhile: the origins of all snapshots that are taken, which
+     *        then show them all at one moment
+     * @param requests makes requests of the metadata, and nothing else
+     * @throws ThinRequestException if one of them is not possible; then none has been done
+     */
+    public void request(Set<Long> quiesced, Consumer<ThinMetadata> requests) {
+        quiesce(quiesced.stream().sorted().iterator(), () -> metadata.request(requests));
+    }
+
+    private void quiesce(Iterator<Long> ids, Runnable work) {
+        Use use = null;
+        while (use == null && ids.hasNext()) {
+            use = use(ids.next());
+        }
+        if (use == null) {
+            work.run();
+        } else {
+            use.volume.quiesced(() -> quiesce(ids, work));
+        }
     }
 
     /**
@@ -184,20 +217,6 @@ public final class ThinPool implements AutoCloseable {
 
     // ---- the pool as a whole ----
 
-    /** Sets the number by which the pool's user knows its state, together with everything that has been changed. */
-    public void setTransactionId(long current, long next) {
-        request(() -> metadata.metadata().setTransactionId(current, next));
-    }
-
-    /** Keeps the present state of the metadata for others to read. */
-    public void reserveMetadataSnapshot() {
-        request(() -> metadata.metadata().reserveMetadataSnapshot());
-    }
-
-    public void releaseMetadataSnapshot() {
-        request(() -> metadata.metadata().releaseMetadataSnapshot());
-    }
-
     /** Makes use of what the two devices have grown by since the pool was opened. */
     public void grow() {
         long blocks = data.refresh() / metadata.blockBytes();
@@ -208,6 +227,11 @@ public final class ThinPool implements AutoCloseable {
         if (now.mode().compareTo(PoolMode.OUT_OF_METADATA_SPACE) <= 0) {
             metadata.growMetadata();
         }
+    }
+
+    /** The size of the blocks that are provided and copied, in bytes. */
+    public long blockBytes() {
+        return metadata.blockBytes();
     }
 
     /** What the pool has and uses. Commits before, as the kernel does. */
@@ -226,13 +250,6 @@ public final class ThinPool implements AutoCloseable {
     public ThinView openView() {
         metadata.commitIfChanged();
         return metadata.metadata().openView();
-    }
-
-    private void request(Runnable work) {
-        metadata.request(() -> {
-            work.run();
-            return null;
-        });
     }
 
     private void requireOpen() {

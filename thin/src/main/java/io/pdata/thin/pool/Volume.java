@@ -329,10 +329,10 @@ public final class Volume implements Device {
     }
 
     /** Does something while nobody reads or writes. */
-    <T> T quiesced(java.util.function.Supplier<T> work) {
+    void quiesced(Runnable work) {
         long stamp = whole.writeLock();
         try {
-            return work.get();
+            work.run();
         } finally {
             whole.unlockWrite(stamp);
         }

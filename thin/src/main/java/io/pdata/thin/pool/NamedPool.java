@@ -1,0 +1,282 @@
+package io.pdata.thin.pool;
+
+import io.pdata.core.device.Device;
+import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.thin.BlockTime;
+import io.pdata.thin.ThinMetadata;
+import io.pdata.thin.ThinRequestException;
+import io.pdata.thin.ThinRequestException.Reason;
+import io.pdata.thin.ThinView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * A pool in a folder, whose volumes have names.
+ *
+ * <p>The folder holds {@code metadata} and {@code data} - files, or links to block devices - in the kernel's format,
+ * {@code names.N} ({@link NamesFile}) and {@code uncommitted} ({@link IntentLog}). Metadata and data are all that the
+ * kernel needs; a pool that was made by others and lies in such a folder is taken over, its volumes called {@code thin-ID}.
+ *
+ * <p>Thread-safe; requests wait for each other. Every request is durable when it returns, names and metadata together.
+ * Errors: {@link ThinRequestException}, and nothing has happened.
+ */
+public final class NamedPool implements AutoCloseable {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,127}");
+    private static final String METADATA = "metadata";
+    private static final String DATA = "data";
+    private static final String LOG = "uncommitted";
+
+    private final ThinPool pool;
+    private final NamesFile file;
+    private Map<String, NamedVolume> volumes = new TreeMap<>();
+    private long transactionId;
+
+    /**
+     * How large a new pool is to be.
+     *
+     * @param dataBytes the size of the data file, of which nothing is taken up before it is written
+     * @param metadataBytes the size of the metadata file, all of which is set aside
+     * @param blockSectors the size of a data block in sectors of 512 bytes: a multiple of 128, up to 2097152
+     */
+    public record Geometry(long dataBytes, long metadataBytes, int blockSectors) {}
+
+    private NamedPool(Path folder, ThinPool pool) {
+        this.pool = pool;
+        this.file = new NamesFile(folder);
+    }
+
+    /** Makes a new pool in a folder, which is made if need be, and opens it. */
+    public static NamedPool create(Path folder, Geometry geometry, PoolOptions options, PoolEvents events)
+            throws IOException {
+        Files.createDirectories(folder);
+        FileDevice metadata = FileDevice.create(folder.resolve(METADATA), 0);
+        try {
+            metadata.resize(geometry.metadataBytes(), true);
+            FileDevice data = FileDevice.create(folder.resolve(DATA), geometry.dataBytes());
+            NamedPool named = new NamedPool(folder,
+                    ThinPool.format(metadata, data, log(folder), geometry.blockSectors(), options, events));
+            named.file.write(0, List.of());
+            return named;
+        } catch (RuntimeException e) {
+            metadata.close();
+            throw e;
+        }
+    }
+
+    /** Opens the pool in a folder. */
+    public static NamedPool open(Path folder, PoolOptions options, PoolEvents events) {
+        FileDevice metadata = FileDevice.open(folder.resolve(METADATA), Access.READ_WRITE);
+        try {
+            FileDevice data = FileDevice.open(folder.resolve(DATA), Access.READ_WRITE);
+            NamedPool named = new NamedPool(folder, ThinPool.open(metadata, data, log(folder), options, events));
+            return named.loaded();
+        } catch (RuntimeException e) {
+            metadata.close();
+            throw e;
+        }
+    }
+
+    private static Device log(Path folder) {
+        Path path = folder.resolve(LOG);
+        return Files.exists(path) ? FileDevice.open(path, Access.READ_WRITE) : FileDevice.create(path, IntentLog.SIZE);
+    }
+
+    private NamedPool loaded() {
+        try {
+            transactionId = pool.status().transactionId();
+            List<NamedVolume> known = file.read(transactionId).orElse(null);
+            if (known == null) {
+                known = takenOver(file.readNewest());
+                file.write(transactionId, known);
+            }
+            known.forEach(volume -> volumes.put(volume.name(), volume));
+            file.keepOnly(transactionId);
+            return this;
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    /** Somebody else has changed the pool: what is still there keeps its name, the rest gets one. */
+    private List<NamedVolume> takenOver(List<NamedVolume> before) {
+        Map<Long, NamedVolume> byId = new HashMap<>();
+        before.forEach(volume -> byId.put(volume.id(), volume));
+        List<NamedVolume> now = new ArrayList<>();
+        try (ThinView view = pool.openView()) {
+            view.forEachDevice((id, _) -> {
+                NamedVolume known = byId.get(id);
+                now.add(known != null
+                        ? known
+                        : new NamedVolume("thin-" + id, id, mappedSize(view, id), "", Instant.now(), false));
+                return true;
+            });
+        }
+        return now;
+    }
+
+    /** The metadata do not know how large a volume is: it has at least what is mapped. */
+    private long mappedSize(ThinView view, long id) {
+        long[] blocks = {1};
+        view.forEachMapping(id, (virtualBlock, _, _) -> {
+            blocks[0] = virtualBlock + 1;
+            return true;
+        });
+        return blocks[0] * pool.blockBytes();
+    }
+
+    public ThinPool pool() {
+        return pool;
+    }
+
+    /** All volumes, by name. */
+    public synchronized List<NamedVolume> volumes() {
+        return List.copyOf(volumes.values());
+    }
+
+    /** The volume of a name. */
+    public synchronized Optional<NamedVolume> find(String name) {
+        return Optional.ofNullable(volumes.get(name));
+    }
+
+    /** Makes an empty volume. */
+    public synchronized NamedVolume createVolume(String name, long size) {
+        checkNew(name);
+        checkSize(size);
+        NamedVolume volume = new NamedVolume(name, freeId(), size, "", Instant.now(), false);
+        commit(Set.of(), metadata -> metadata.createThin(volume.id()), map -> map.put(name, volume));
+        return volume;
+    }
+
+    /** Makes a snapshot of a volume, which may be in use. O(1). */
+    public synchronized NamedVolume createSnapshot(String name, String origin, boolean readOnly) {
+        checkNew(name);
+        NamedVolume of = required(origin);
+        NamedVolume volume = new NamedVolume(name, freeId(), of.size(), origin, Instant.now(), readOnly);
+        commit(Set.of(of.id()), metadata -> metadata.createSnapshot(volume.id(), of.id()),
+                map -> map.put(name, volume));
+        return volume;
+    }
+
+    /** Deletes a volume; in any order, whatever is a snapshot of what. */
+    public synchronized void delete(String name) {
+        NamedVolume volume = required(name);
+        commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> map.remove(name));
+    }
+
+    public synchronized void rename(String name, String newName) {
+        NamedVolume volume = required(name);
+        checkNew(newName);
+        commit(Set.of(), _ -> {}, map -> {
+            map.remove(name);
+            map.put(newName, volume.withName(newName));
+        });
+    }
+
+    /** Changes the size of a volume. Blocks beyond a smaller one are given up. */
+    public synchronized void resize(String name, long size) {
+        checkSize(size);
+        NamedVolume volume = required(name);
+        try (Volume open = open(volume)) {
+            commit(Set.of(), _ -> {}, map -> map.put(name, volume.withSize(size)));
+            open.resize(size, false);
+        }
+    }
+
+    /** Gives a volume, which must not be in use, the content of a snapshot; the snapshot stays. */
+    public synchronized void revert(String name, String snapshot) {
+        NamedVolume volume = required(name);
+        NamedVolume source = required(snapshot);
+        NamedVolume reverted = new NamedVolume(name, freeId(), source.size(), snapshot, Instant.now(),
+                volume.readOnly());
+        commit(Set.of(source.id()), metadata -> {
+            metadata.delete(volume.id());
+            metadata.createSnapshot(reverted.id(), source.id());
+        }, map -> map.put(name, reverted));
+    }
+
+    /** Opens a volume for reading and writing; to be closed. */
+    public synchronized Volume open(String name) {
+        return open(required(name));
+    }
+
+    private Volume open(NamedVolume volume) {
+        return pool.openVolume(volume.id(), volume.size(), null);
+    }
+
+    private void commit(Set<Long> quiesced, Consumer<ThinMetadata> requests,
+            Consumer<Map<String, NamedVolume>> change) {
+        Map<String, NamedVolume> changed = new TreeMap<>(volumes);
+        change.accept(changed);
+        long next = transactionId + 1;
+        file.write(next, changed.values().stream().sorted(Comparator.comparingLong(NamedVolume::id)).toList());
+        try {
+            pool.request(quiesced, metadata -> {
+                requests.accept(metadata);
+                metadata.setTransactionId(transactionId, next);
+            });
+        } catch (RuntimeException e) {
+            file.keepOnly(transactionId);
+            throw e;
+        }
+        transactionId = next;
+        volumes = changed;
+        file.keepOnly(next);
+    }
+
+    private long freeId() {
+        Set<Long> used = new HashSet<>();
+        try (ThinView view = pool.openView()) {
+            view.forEachDevice((id, _) -> used.add(id) || true);
+        }
+        long id = 0;
+        while (used.contains(id)) {
+            id++;
+        }
+        return id;
+    }
+
+    private NamedVolume required(String name) {
+        NamedVolume volume = volumes.get(name);
+        if (volume == null) {
+            throw new ThinRequestException(Reason.UNKNOWN_DEVICE, "there is no volume '" + name + "'");
+        }
+        return volume;
+    }
+
+    private void checkNew(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new ThinRequestException(Reason.INVALID, "'" + name
+                    + "' is no name: up to 128 letters, digits and any of _ . @ : + -, beginning with a letter, a digit or _");
+        }
+        if (volumes.containsKey(name)) {
+            throw new ThinRequestException(Reason.DEVICE_EXISTS, "there is a volume '" + name + "' already");
+        }
+    }
+
+    private void checkSize(long size) {
+        if (size <= 0 || size % 512 != 0 || size / pool.blockBytes() >= BlockTime.MAX_BLOCKS) {
+            throw new ThinRequestException(Reason.INVALID,
+                    "a volume cannot have " + size + " bytes: it has a multiple of 512, above 0");
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

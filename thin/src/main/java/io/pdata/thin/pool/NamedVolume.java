@@ -1,0 +1,24 @@
+package io.pdata.thin.pool;
+
+import java.time.Instant;
+
+/**
+ * What is known of a volume beside the pool's metadata.
+ *
+ * @param name what people call it
+ * @param id its number in the metadata
+ * @param size in bytes
+ * @param origin the name of the volume that it was a snapshot of, at the time; empty if it is none
+ * @param created when it was made
+ * @param readOnly whether it is not to be written to
+ */
+public record NamedVolume(String name, long id, long size, String origin, Instant created, boolean readOnly) {
+
+    NamedVolume withSize(long bytes) {
+        return new NamedVolume(name, id, bytes, origin, created, readOnly);
+    }
+
+    NamedVolume withName(String newName) {
+        return new NamedVolume(newName, id, size, origin, created, readOnly);
+    }
+}

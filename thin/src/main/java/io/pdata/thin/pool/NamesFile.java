@@ -1,0 +1,159 @@
+package io.pdata.thin.pool;
+
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.DeviceException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * The names of a pool's volumes, in a file for each state of the pool: {@code names.N} is for the metadata with transaction
+ * id {@code N}.
+ *
+ * <p>So names and metadata always agree: the file for the next id is durable before the metadata are committed with that
+ * id, and the file for the old one is deleted after. Whatever a crash leaves, the id in the metadata says which to take.
+ *
+ * <p>The file is text: a line that says what it is, a line for each volume, and a line with the CRC-32C of all before it.
+ */
+final class NamesFile {
+    private static final String PREFIX = "names.";
+    private static final String TITLE = "pdata pool names 1";
+    private static final String NO_ORIGIN = "-";
+    private static final int FIELDS = 7;
+
+    private final Path folder;
+
+    NamesFile(Path folder) {
+        this.folder = folder;
+    }
+
+    /** The names for a transaction id; empty if there is no file for it. */
+    Optional<List<NamedVolume>> read(long transactionId) {
+        Path file = file(transactionId);
+        try {
+            return Files.exists(file) ? Optional.of(parse(file, Files.readString(file))) : Optional.empty();
+        } catch (IOException e) {
+            throw failed(file, "read", e);
+        }
+    }
+
+    /** The names that were written last, for whatever id: for a pool that somebody else has changed. */
+    List<NamedVolume> readNewest() {
+        long newest = ids().stream().mapToLong(Long::longValue).max().orElse(-1);
+        return newest < 0 ? List.of() : read(newest).orElse(List.of());
+    }
+
+    /** Writes the names for a transaction id; they are durable on return. */
+    void write(long transactionId, List<NamedVolume> volumes) {
+        Path file = file(transactionId);
+        Path temporary = folder.resolve(PREFIX + "new");
+        try {
+            try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                ByteBuffer bytes = ByteBuffer.wrap(format(volumes).getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                out.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+        } catch (IOException e) {
+            throw failed(file, "write", e);
+        }
+    }
+
+    /** Deletes the files for all other ids. */
+    void keepOnly(long transactionId) {
+        for (long id : ids()) {
+            if (id != transactionId) {
+                try {
+                    Files.deleteIfExists(file(id));
+                } catch (IOException e) {
+                    throw failed(file(id), "delete", e);
+                }
+            }
+        }
+    }
+
+    private List<Long> ids() {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.matches("names\\.\\d{1,18}"))
+                    .map(name -> Long.valueOf(name.substring(PREFIX.length()))).toList();
+        } catch (IOException e) {
+            throw failed(folder, "list", e);
+        }
+    }
+
+    private Path file(long transactionId) {
+        return folder.resolve(PREFIX + Long.toUnsignedString(transactionId));
+    }
+
+    private static String format(List<NamedVolume> volumes) {
+        StringBuilder text = new StringBuilder(TITLE).append('\n');
+        for (NamedVolume volume : volumes) {
+            text.append("volume ").append(volume.id()).append(' ').append(volume.size()).append(' ')
+                    .append(volume.created().getEpochSecond()).append(' ').append(volume.readOnly() ? "ro" : "rw")
+                    .append(' ').append(volume.name()).append(' ')
+                    .append(volume.origin().isEmpty() ? NO_ORIGIN : volume.origin()).append('\n');
+        }
+        return text + "crc32c " + checksum(text.toString()) + "\n";
+    }
+
+    private static List<NamedVolume> parse(Path file, String text) {
+        int last = text.lastIndexOf("crc32c ");
+        if (last < 0 || !text.substring(last).equals("crc32c " + checksum(text.substring(0, last)) + "\n")) {
+            throw damaged(file, "its checksum is wrong");
+        }
+        List<String> lines = text.substring(0, last).lines().toList();
+        if (lines.isEmpty() || !lines.getFirst().equals(TITLE)) {
+            throw damaged(file, "it does not begin with '" + TITLE + "'");
+        }
+        List<NamedVolume> volumes = new ArrayList<>();
+        for (String line : lines.subList(1, lines.size())) {
+            volumes.add(volume(file, line));
+        }
+        return volumes;
+    }
+
+    private static NamedVolume volume(Path file, String line) {
+        String[] fields = line.split(" ");
+        if (fields.length != FIELDS || !fields[0].equals("volume")) {
+            throw damaged(file, "it has a line '" + line + "'");
+        }
+        try {
+            return new NamedVolume(fields[5], Long.parseLong(fields[1]), Long.parseLong(fields[2]),
+                    fields[6].equals(NO_ORIGIN) ? "" : fields[6], Instant.ofEpochSecond(Long.parseLong(fields[3])),
+                    fields[4].equals("ro"));
+        } catch (NumberFormatException e) {
+            throw damaged(file, "it has a line '" + line + "'");
+        }
+    }
+
+    private static String checksum(String text) {
+        CRC32C crc = new CRC32C();
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return "%08x".formatted(crc.getValue());
+    }
+
+    private static CorruptionException damaged(Path file, String problem) {
+        return new CorruptionException(-1, "file of names", file + ": " + problem);
+    }
+
+    private static DeviceException failed(Path file, String operation, IOException e) {
+        return new DeviceException(file + ": " + operation + " failed: " + e, e);
+    }
+}

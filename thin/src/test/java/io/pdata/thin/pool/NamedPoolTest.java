@@ -1,0 +1,213 @@
+package io.pdata.thin.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.DeviceBusyException;
+import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.store.OpenOptions;
+import io.pdata.thin.Recount;
+import io.pdata.thin.ThinDevice;
+import io.pdata.thin.ThinMetadata;
+import io.pdata.thin.ThinRequestException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NamedPoolTest {
+    private static final long MIB = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    private Path home;
+    private NamedPool pool;
+
+    @BeforeEach
+    void create() throws IOException {
+        home = folder.resolve("pool");
+        pool = NamedPool.create(home, new NamedPool.Geometry(64 * MIB, 4 * MIB, 128), options(), PoolEvents.NONE);
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
+        try (FileDevice metadata = FileDevice.open(home.resolve("metadata"), Access.READ_ONLY)) {
+            Recount.verify(metadata);
+        }
+    }
+
+    private static PoolOptions options() {
+        return PoolOptions.defaults().withErrorIfNoSpace(true);
+    }
+
+    private void reopen() {
+        pool.close();
+        pool = NamedPool.open(home, options(), PoolEvents.NONE);
+    }
+
+    private void put(String name, long position, long value) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[512]);
+        bytes.set(Bytes.U64, 0, value);
+        try (Volume volume = pool.open(name)) {
+            volume.write(position, bytes);
+        }
+    }
+
+    private long get(String name, long position) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[512]);
+        try (Volume volume = pool.open(name)) {
+            volume.read(position, bytes);
+        }
+        return bytes.get(Bytes.U64, 0);
+    }
+
+    private List<String> names() {
+        return pool.volumes().stream().map(NamedVolume::name).toList();
+    }
+
+    @Test
+    void volumesSnapshotsAndNamesAreThereAfterReopening() {
+        pool.createVolume("disk", 10 * MIB);
+        put("disk", 0, 1);
+        pool.createSnapshot("disk@monday", "disk", true);
+        put("disk", 0, 2);
+        pool.rename("disk", "root");
+        reopen();
+        assertThat(names()).containsExactly("disk@monday", "root");
+        assertThat(get("root", 0)).isEqualTo(2);
+        assertThat(get("disk@monday", 0)).isEqualTo(1);
+        assertThat(pool.find("disk@monday")).hasValueSatisfying(snapshot -> {
+            assertThat(snapshot.origin()).isEqualTo("disk");
+            assertThat(snapshot.readOnly()).isTrue();
+            assertThat(snapshot.size()).isEqualTo(10 * MIB);
+        });
+    }
+
+    @Test
+    void aVolumeIsRevertedToASnapshotWhichStays() {
+        pool.createVolume("disk", MIB);
+        put("disk", 0, 1);
+        pool.createSnapshot("before", "disk", true);
+        put("disk", 0, 2);
+        pool.revert("disk", "before");
+        assertThat(get("disk", 0)).isEqualTo(1);
+        put("disk", 0, 3);
+        assertThat(get("before", 0)).isEqualTo(1);
+    }
+
+    @Test
+    void snapshotsAreDeletedInAnyOrderAndStorageComesBack() {
+        pool.createVolume("a", MIB);
+        for (int block = 0; block < 16; block++) {
+            put("a", block * 65_536L, block);
+        }
+        pool.createSnapshot("b", "a", false);
+        pool.createSnapshot("c", "b", false);
+        put("c", 0, 100);
+        pool.delete("b");
+        pool.delete("a");
+        assertThat(get("c", 0)).isEqualTo(100);
+        assertThat(get("c", 65_536)).isEqualTo(1);
+        assertThat(pool.pool().status().usedDataBlocks()).isEqualTo(16);
+        pool.delete("c");
+        assertThat(pool.pool().status().usedDataBlocks()).isZero();
+    }
+
+    @Test
+    void aSmallerVolumeGivesUpWhatIsBeyondItsEnd() {
+        pool.createVolume("disk", MIB);
+        put("disk", MIB - 512, 7);
+        pool.resize("disk", MIB / 2);
+        pool.resize("disk", MIB);
+        assertThat(get("disk", MIB - 512)).isZero();
+    }
+
+    @Test
+    void requestsThatAreNotPossibleChangeNothing() {
+        pool.createVolume("disk", MIB);
+        long before = pool.pool().status().transactionId();
+        assertThatThrownBy(() -> pool.createVolume("disk", MIB)).isInstanceOf(ThinRequestException.class)
+                .hasMessageContaining("already");
+        assertThatThrownBy(() -> pool.createSnapshot("x", "y", false)).isInstanceOf(ThinRequestException.class)
+                .hasMessageContaining("no volume 'y'");
+        for (String name : new String[]{"", "-x", "a b", "a/b", "ä", ".hidden"}) {
+            assertThatThrownBy(() -> pool.createVolume(name, MIB)).isInstanceOf(ThinRequestException.class)
+                    .hasMessageContaining("no name");
+        }
+        assertThatThrownBy(() -> pool.createVolume("odd", 1000)).isInstanceOf(ThinRequestException.class);
+        try (Volume _ = pool.open("disk")) {
+            assertThatThrownBy(() -> pool.delete("disk")).isInstanceOf(ThinRequestException.class)
+                    .hasMessageContaining("open");
+            // The first of its two changes is possible, the second not: nothing must be left of it.
+            pool.createSnapshot("snapshot", "disk", true);
+            assertThatThrownBy(() -> pool.revert("disk", "snapshot")).isInstanceOf(ThinRequestException.class);
+        }
+        assertThat(pool.pool().status().transactionId()).isEqualTo(before + 1);
+        reopen();
+        assertThat(names()).containsExactly("disk", "snapshot");
+    }
+
+    @Test
+    void ofTheFilesOfNamesTheOneForTheMetadataCounts() throws IOException {
+        pool.createVolume("disk", MIB);
+        pool.close();
+        // As a crash leaves it between writing the names and committing the metadata.
+        Files.writeString(home.resolve("names.2"), "not even whole");
+        pool = NamedPool.open(home, options(), PoolEvents.NONE);
+        assertThat(names()).containsExactly("disk");
+        try (Stream<Path> files = Files.list(home)) {
+            assertThat(files.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("metadata", "data",
+                    "uncommitted", "names.1");
+        }
+    }
+
+    @Test
+    void aDamagedFileOfNamesIsNotBelieved() throws IOException {
+        pool.createVolume("disk", MIB);
+        pool.close();
+        Path names = home.resolve("names.1");
+        String good = Files.readString(names);
+        Files.writeString(names, good.replace("disk", "dusk"));
+        assertThatThrownBy(this::reopen).isInstanceOf(CorruptionException.class).hasMessageContaining("checksum");
+        Files.writeString(names, good);
+        reopen();
+    }
+
+    @Test
+    void aPoolThatSomebodyElseHasChangedIsTakenOver() {
+        pool.createVolume("disk", 2 * MIB);
+        pool.close();
+        try (ThinMetadata other = ThinMetadata.open(FileDevice.open(home.resolve("metadata"), Access.READ_WRITE),
+                OpenOptions.readWrite())) {
+            other.createThin(77);
+            ThinDevice device = other.openDevice(77);
+            other.insert(device, 9, other.allocateDataBlock());
+            other.closeDevice(device);
+            other.setTransactionId(1, 50);
+            other.commit();
+        }
+        pool = NamedPool.open(home, options(), PoolEvents.NONE);
+        assertThat(names()).containsExactly("disk", "thin-77");
+        assertThat(pool.find("disk").orElseThrow().size()).isEqualTo(2 * MIB);
+        assertThat(pool.find("thin-77").orElseThrow().size()).isEqualTo(10 * 65_536L);
+        pool.createSnapshot("copy", "thin-77", false);
+    }
+
+    @Test
+    void aSecondOpenerIsRefused() {
+        assertThatThrownBy(() -> NamedPool.open(home, options(), PoolEvents.NONE))
+                .isInstanceOf(DeviceBusyException.class).hasMessageContaining("metadata");
+        pool.createVolume("still-works", MIB);
+    }
+}
