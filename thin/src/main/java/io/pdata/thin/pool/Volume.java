@@ -129,6 +129,53 @@ public final class Volume implements Device {
         target.asSlice(there).fill((byte) 0);
     }
 
+    /** What {@link #describe} finds out about a range. */
+    public enum Extent {
+        /** Nothing has been written there: it reads as zeroes, or as the external origin. */
+        UNMAPPED,
+        /** Only this volume has what is there. */
+        OWN,
+        /** Other volumes may have it too. */
+        SHARED
+    }
+
+    /** Gets extents, each right behind the one before. */
+    @FunctionalInterface
+    public interface ExtentVisitor {
+        /** @return whether to go on */
+        boolean visit(long length, Extent extent);
+    }
+
+    /** Describes a range, from its beginning on without gaps; neighbours that are alike as one. O(blocks). */
+    public void describe(long position, long length, ExtentVisitor visitor) {
+        Objects.checkFromIndexSize(position, length, size);
+        long end = position + length;
+        long from = position;
+        while (from < end) {
+            Extent extent = extentOf(from / blockBytes);
+            long to = nextBlock(from);
+            while (to < end && extentOf(to / blockBytes) == extent) {
+                to = nextBlock(to);
+            }
+            if (!visitor.visit(Math.min(to, end) - from, extent)) {
+                return;
+            }
+            from = to;
+        }
+    }
+
+    private long nextBlock(long position) {
+        return (position / blockBytes + 1) * blockBytes;
+    }
+
+    private Extent extentOf(long virtualBlock) {
+        long mapping = metadata.lookup(device, virtualBlock);
+        if (mapping == BlockTime.UNMAPPED) {
+            return Extent.UNMAPPED;
+        }
+        return device.mayShare(BlockTime.time(mapping)) ? Extent.SHARED : Extent.OWN;
+    }
+
     // ---- writing ----
 
     @Override

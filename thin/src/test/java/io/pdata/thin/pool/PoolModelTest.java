@@ -254,10 +254,28 @@ class PoolModelTest {
                     }
                 }
             }
+            for (int volume = 0; volume < VOLUMES; volume++) {
+                if (state.contents[volume] != null) {
+                    describedAsItIs(state.volumes[volume], state.contents[volume]);
+                }
+            }
             state.pool.status(); // commits
             state.allFlushed();
             Recount.verify(state.metadata);
             assertThat(state.pool.status().mode()).isIn(PoolMode.WRITE, PoolMode.OUT_OF_DATA_SPACE);
+        }
+
+        private void describedAsItIs(Volume volume, Content content) {
+            long[] at = {0};
+            volume.describe(0, volume.size(), (length, extent) -> {
+                for (long sector = at[0] / SECTOR; sector < (at[0] + length) / SECTOR; sector++) {
+                    assertThat(extent == Volume.Extent.UNMAPPED && content.now[(int) sector] != 0)
+                            .as("sector %d holds something, and is said to be unmapped", sector).isFalse();
+                }
+                at[0] += length;
+                return true;
+            });
+            assertThat(at[0]).isEqualTo(volume.size());
         }
 
         @Override
