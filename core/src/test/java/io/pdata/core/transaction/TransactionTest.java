@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.btree.BTree;
 import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.btree.NodeValidator;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.testing.TestStore;
@@ -217,5 +218,36 @@ class TransactionTest {
                 assertThat(reader.lookupLong(view.roots()[0], random.nextInt(ENTRIES), -1)).isEqualTo(generation);
             }
         }
+    }
+
+    @Test
+    void aDroppedReferenceIsCounted() {
+        long root = store.root(0).block();
+        store.transactions().inc(root);
+        assertThat(store.transactions().count(root)).isEqualTo(2);
+        store.transactions().dec(root);
+        assertThat(store.transactions().count(root)).isEqualTo(1);
+    }
+
+    /** A copy whose children could not be counted must not stay locked: the roll-back needs it. */
+    @Test
+    void aCopyIsUnlockedWhenItsChildrenCannotBeCounted() {
+        long root = store.root(0).block();
+        store.transactions().inc(root);
+        assertThatThrownBy(() -> store.transactions().shadow(root, NodeValidator.NODE, _ -> {
+            throw new NoSpaceException("some map", 0, 1);
+        })).isInstanceOf(NoSpaceException.class);
+        store.abort();
+        verify();
+    }
+
+    @Test
+    void aClosedViewRefusesEverything() {
+        ReadView<long[]> view = store.openView();
+        long root = view.roots()[0];
+        view.close();
+        assertThatThrownBy(() -> view.cached(root)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> view.readLock(root, NodeValidator.NODE)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> view.prefetch(root)).isInstanceOf(IllegalStateException.class);
     }
 }
