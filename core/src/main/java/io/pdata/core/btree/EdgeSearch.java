@@ -34,6 +34,7 @@ final class EdgeSearch {
                     if (Node.isLeaf(data)) {
                         int slot = Node.upper(data, from);
                         if (slot < Node.entries(data)) {
+                            checkOrder(node, root, from, Node.key(data, slot));
                             keys[last] = Node.key(data, slot);
                             if (value != BTreeReader.NOWHERE) {
                                 MemorySegment.copy(data, Node.valueOffset(data, slot, size), value, 0, size);
@@ -46,6 +47,7 @@ final class EdgeSearch {
                     if (slot + 1 < Node.entries(data)) {
                         bounded = true;
                         bound = Node.key(data, slot + 1);
+                        checkOrder(node, root, from, bound);
                     }
                     block = Node.longValue(data, slot);
                 }
@@ -88,6 +90,15 @@ final class EdgeSearch {
             from = bound;
         }
         throw endless(root);
+    }
+
+    /** A node whose keys do not ascend would lead the search astray, and have it answer with a key that was not asked for. */
+    private static void checkOrder(Block node, long root, long low, long high) {
+        if (Long.compareUnsigned(low, high) > 0) {
+            throw new CorruptionException(node.number(), NodeValidator.NODE.type(), "keys are out of order: "
+                    + Long.toUnsignedString(high) + " where none below " + Long.toUnsignedString(low) + " can be")
+                    .via("tree root " + root);
+        }
     }
 
     private static Block enter(BTreeReader reader, long root, long block, int depth) {

@@ -81,6 +81,20 @@ class HostileTreeTest {
         }
     }
 
+    /** What a search for the nearest key answers is never on the wrong side of what was asked for. */
+    @Test
+    void keysThatDescend() {
+        try (TreeLab lab = new TreeLab(100)) {
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            long leaf = lab.plant(NodeLayout.LEAF, new long[]{20, 30, 10}, new long[3]);
+            corrupt(() -> btree.lookupNext(leaf, new long[]{25}, BTreeReader.NOWHERE), "block " + leaf,
+                    "keys are out of order: 20 where none below 25 can be", "tree root " + leaf);
+            long up = lab.plant(NodeLayout.INTERNAL, new long[]{5, 40, 10, 30}, new long[]{leaf, leaf, leaf, leaf});
+            corrupt(() -> btree.lookupNext(up, new long[]{35}, BTreeReader.NOWHERE), "block " + up,
+                    "keys are out of order: 30 where none below 35 can be");
+        }
+    }
+
     /** A cycle below the root; a reader that follows it for ever would hang this test. */
     @Test
     void aCycle() {

@@ -50,14 +50,22 @@ public final class EraDump {
      * Dumps metadata.
      *
      * @param logical whether to merge all writesets into the era array, instead of dumping both as they are
-     * @param output is asked where to write to once the superblock has been read; gets flushed, not closed
+     * @param output is asked where to write to once the superblock has been read, and the era array is as long as it says; gets flushed, not closed
      * @throws ToolException if there is no superblock
      */
     public static void dump(MetadataFile file, boolean logical, Supplier<TextOut> output) {
         EraSuperblock superblock = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
+        checkLength(file, superblock);
         TextOut out = output.get();
         new EraDump(file, superblock, out).write(logical);
         out.flush();
+    }
+
+    /** A number of blocks that lies would otherwise have lines written for blocks that there are not, by the thousand million. */
+    private static void checkLength(MetadataFile file, EraSuperblock superblock) {
+        if (superblock.blocks() > 0) {
+            new ArrayReader(file, Integer.BYTES).getInt(superblock.eraArrayRoot(), superblock.blocks() - 1);
+        }
     }
 
     private void write(boolean logical) {

@@ -113,6 +113,9 @@ public final class ThinDump {
         private final MappingRuns runs;
         private boolean inShared;
 
+        /** No more nodes than there are blocks can be met in a tree: whoever meets more is led round and round. */
+        private long nodesLeft = file.blocks();
+
         DeviceLeaves(DumpSink sink, MappingRuns runs) {
             this.sink = sink;
             this.runs = runs;
@@ -124,6 +127,9 @@ public final class ThinDump {
         }
 
         private void visit(long block, int height) {
+            if (nodesLeft-- == 0) {
+                throw MappingNodes.corrupt(block, "is met again and again: there are fewer blocks than nodes");
+            }
             if (height == 1) {
                 visitLeaf((int) block);
                 return;
