@@ -137,8 +137,10 @@ class MetadataSpaceMapTest {
             map.inc(second + 1, map.blocks());
             store.commit();
             assertThat(map.count(100) + map.count(second)).isZero();
+            long free = map.free();
             assertThatThrownBy(map::newBlock).isInstanceOf(NoSpaceException.class);
             assertThat(map.count(100)).as("count of the block that was not handed out").isZero();
+            assertThat(map.free()).as("free blocks, but for the copy of the first bitmap").isEqualTo(free - 1);
             assertThatThrownBy(map::newBlock).isInstanceOf(NoSpaceException.class);
             assertThatThrownBy(store::commit).isInstanceOf(NoSpaceException.class);
             store.abort();
