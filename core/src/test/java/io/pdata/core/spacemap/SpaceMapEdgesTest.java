@@ -148,4 +148,47 @@ class SpaceMapEdgesTest {
         assertThat(rest).contains(block);
         view.close();
     }
+
+    @Test
+    void theFirstDataBlockCanBeTheLastFreeOne() {
+        data.newBlock();
+        data.inc(1, data.blocks());
+        store.commit();
+        data.dec(0);
+        store.commit();
+        assertThat(data.newBlock()).isZero();
+    }
+
+    @Test
+    void anAllocationThatFailedLeavesAsManyFreeAsThereWere() {
+        try (TestStore small = TestStore.format(64)) {
+            ReadView<long[]> view = small.openView();
+            small.spaceMap().inc(8, 63);
+            small.commit();
+            long free = small.spaceMap().free();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(small.spaceMap()::newBlock).isInstanceOf(NoSpaceException.class);
+                assertThat(small.spaceMap().free()).isEqualTo(free);
+            }
+            view.close();
+        }
+    }
+
+    /** More bitmaps than index entries are kept in memory: those of the last commit have to be found on disk. */
+    @Test
+    void whatIsFreedStaysUntouchedHoweverManyBitmapsWereLookedAtSince() {
+        int bitmaps = 400;
+        try (TestStore large = TestStore.format(1000, (long) bitmaps * EPB)) {
+            SpaceMap map = large.dataMap();
+            map.inc(0, EPB);
+            large.commit();
+            for (long bitmap = 1; bitmap < bitmaps; bitmap++) {
+                map.count(bitmap * EPB);
+            }
+            map.inc((bitmaps - 1L) * EPB);
+            large.commit();
+            map.dec(5);
+            assertThat(map.newBlock()).as("not 5, which the last commit still uses").isEqualTo(EPB);
+        }
+    }
 }

@@ -56,7 +56,7 @@ final class SmallImages {
                 cache.insertMapping(i, 10L * i);
             }
             cache.commit();
-            cache.cleanShutdown(new ShutdownState(block -> block % 5 == 0, 64, 1000, block -> block % 7 == 0,
+            cache.cleanShutdown(new ShutdownState(block -> block % 5 == 0, 64, 20_000, block -> block % 7 == 0,
                     CacheStats.NONE, CachePolicy.SMQ, block -> (int) block % 64));
         }
         return image("small-cache", device);

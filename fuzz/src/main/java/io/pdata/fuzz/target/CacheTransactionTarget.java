@@ -14,7 +14,9 @@ import io.pdata.fuzz.image.PatchedDevice;
 public final class CacheTransactionTarget implements Target {
     private static final int MOST_STEPS = 24;
     private static final long MOST_BLOCKS = 8000;
-    private static final long FIRST_ORIGIN = 1L << 40;
+    /** So many that the origin is large enough for all blocks that are mapped, whatever the size of a block. */
+    private static final long DISCARD_SECTORS = 1L << 45;
+    private static final long FIRST_ORIGIN = 1L << 20;
 
     @Override
     public void run(Input input) {
@@ -64,7 +66,7 @@ public final class CacheTransactionTarget implements Target {
         case 5 -> cache.abort();
         case 6 -> {
             int odd = input.number();
-            cache.cleanShutdown(new ShutdownState(block -> block % 7 == odd % 7, 64, input.wide() & 0xffff,
+            cache.cleanShutdown(new ShutdownState(block -> block % 7 == odd % 7, DISCARD_SECTORS, input.number(),
                     block -> block % 3 == odd % 3, CacheStats.NONE, CachePolicy.SMQ, block -> (int) block & 63));
             cache.resume();
         }
