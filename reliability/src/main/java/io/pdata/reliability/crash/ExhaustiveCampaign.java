@@ -102,7 +102,8 @@ public final class ExhaustiveCampaign<C> {
         try {
             judge.judge(disk, promises, 0, disk.history().length(), plan.states(), plan.seed());
         } catch (AssertionError e) {
-            throw new AssertionError("formatting, seed " + plan.seed() + ": " + e.getMessage(), e);
+            throw new AssertionError(workload.name() + ", seed " + plan.seed() + ", formatting (" + figures().states()
+                    + " states were right): " + e.getMessage(), e);
         }
     }
 
@@ -127,7 +128,9 @@ public final class ExhaustiveCampaign<C> {
             judge.judge(disk, promises, first, disk.history().length(), plan.states(), plan.seed());
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
-                    workload.name() + ", seed " + plan.seed() + ", sequence " + steps + ": " + e.getMessage(), e);
+                    workload.name() + ", seed " + plan.seed() + ", sequence " + steps + " (" + figures().states()
+                            + " states were right): " + e.getMessage(),
+                    e);
         }
         judge.figures().sequences++;
         return true;

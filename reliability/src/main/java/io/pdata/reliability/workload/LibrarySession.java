@@ -4,7 +4,9 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.core.space.NoSpaceException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -24,6 +26,8 @@ final class LibrarySession extends ModelSession<LibraryContent> {
     private List<SortedMap<Long, Long>> trees;
     private long metadataBlocks;
     private long dataBlocks;
+    private final BitSet committedData = new BitSet();
+    private LibraryContent committedDataOf;
 
     LibrarySession(LibraryWorkload workload, Device device, LibraryStore store, LibraryContent content,
             Journal<LibraryContent> journal) {
@@ -145,11 +149,24 @@ final class LibrarySession extends ModelSession<LibraryContent> {
                 }
                 break;
             }
+            Judgement.require(!committedData().get((int) block), "data block %d is in use since the last commit",
+                    block);
             boolean isNew = store.tree().insertLong(store.root(which), key, block);
             Judgement.require(isNew == (trees.get(which).put(key, block) == null), "whether key %d was new", key);
             any = true;
         }
         return any;
+    }
+
+    /** The data blocks of the last commit: none of them may be handed out, since they are needed after a crash. */
+    private BitSet committedData() {
+        if (committedDataOf != committed()) {
+            committedDataOf = committed();
+            committedData.clear();
+            committedDataOf.trees().stream().filter(Objects::nonNull)
+                    .forEach(tree -> tree.values().forEach(block -> committedData.set(block.intValue())));
+        }
+        return committedData;
     }
 
     private boolean remove(SplittableRandom random) {

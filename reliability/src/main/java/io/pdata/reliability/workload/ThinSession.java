@@ -8,6 +8,7 @@ import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SortedMap;
@@ -31,6 +32,8 @@ final class ThinSession extends ModelSession<ThinContent> {
     private long metadataBlocks;
     private ThinContent held;
     private boolean mayCommit;
+    private final BitSet committedData = new BitSet();
+    private ThinContent committedDataOf;
 
     ThinSession(ThinShape shape, Device device, ThinMetadata metadata, ThinContent content,
             Journal<ThinContent> journal) {
@@ -156,6 +159,7 @@ final class ThinSession extends ModelSession<ThinContent> {
             } catch (NoSpaceException e) {
                 break; // of data blocks: the transaction is as good as before
             }
+            Judgement.require(!committedData().get((int) data), "data block %d is in use since the last commit", data);
             metadata.insert(thin, block, data);
             mappings.put(block, BlockTime.pack(data, time));
             mapped = true;
@@ -165,6 +169,24 @@ final class ThinSession extends ModelSession<ThinContent> {
         }
         metadata.closeDevice(thin);
         return mapped;
+    }
+
+    /** The data blocks of the last commit: none of them may be handed out, since they are needed after a crash. */
+    private BitSet committedData() {
+        if (committedDataOf != committed()) {
+            committedDataOf = committed();
+            committedData.clear();
+            collectData(committedDataOf);
+            if (committedDataOf.held() != null) {
+                collectData(committedDataOf.held());
+            }
+        }
+        return committedData;
+    }
+
+    private void collectData(ThinContent content) {
+        content.volumes().values().forEach(volume -> volume.mappings().values()
+                .forEach(mapping -> committedData.set((int) BlockTime.block(mapping))));
     }
 
     private boolean remove(SplittableRandom random) {
