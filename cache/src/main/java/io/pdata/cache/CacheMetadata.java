@@ -194,9 +194,9 @@ public final class CacheMetadata implements AutoCloseable {
     /** Rolls back to the last commit. */
     public void abort() {
         guard.rollBack();
-        store.abort(block -> CacheSuperblock.read(block).spaceMap());
+        store.abort(committed.spaceMap());
         trusted = false;
-        reload();
+        reload(committed);
     }
 
     /**
@@ -237,12 +237,12 @@ public final class CacheMetadata implements AutoCloseable {
 
     /** Becomes what the superblock describes. */
     void load() {
-        trusted = store.readSuperblock(CacheSuperblock::read).cleanShutdown();
-        reload();
+        CacheSuperblock state = store.readSuperblock(CacheSuperblock::read);
+        trusted = state.cleanShutdown();
+        reload(state);
     }
 
-    private void reload() {
-        CacheSuperblock state = store.readSuperblock(CacheSuperblock::read);
+    private void reload(CacheSuperblock state) {
         mappings.load(state);
         hints.load(state);
         discards.load(state);
@@ -296,10 +296,10 @@ public final class CacheMetadata implements AutoCloseable {
     }
 
     private void requireWritable() {
-        if (store.blocks().readOnly() || committed.needsCheck()) {
-            throw new ReadOnlyException(store.blocks().device().name() + (committed.needsCheck()
-                    ? " cannot be changed: its metadata needs to be checked first"
-                    : " cannot be changed: it is open for reading only"));
+        store.blocks().checkWritable();
+        if (committed.needsCheck()) {
+            throw new ReadOnlyException(store.blocks().device().name()
+                    + " cannot be changed: its metadata needs to be checked first");
         }
     }
 }

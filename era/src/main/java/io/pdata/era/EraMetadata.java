@@ -321,13 +321,13 @@ public final class EraMetadata implements AutoCloseable {
     /** Rolls back to the last commit. Digestion begins anew. */
     public void abort() {
         guard.rollBack();
-        store.abort(block -> EraSuperblock.read(block).spaceMap());
+        store.abort(committed.spaceMap());
         if (markedReplaced) {
             marked = markedAtCommit;
             markedReplaced = false;
             markedAtCommit = null;
         }
-        loadToChange();
+        loadToChange(committed);
     }
 
     /** Closes the device. What has not been committed is lost. */
@@ -382,7 +382,11 @@ public final class EraMetadata implements AutoCloseable {
 
     /** Becomes what the superblock describes, in order to change it. */
     void loadToChange() {
-        load();
+        loadToChange(store.readSuperblock(EraSuperblock::read));
+    }
+
+    private void loadToChange(EraSuperblock state) {
+        load(state);
         if (currentEra == 0 && eras.size() == 0 && !snapshot.exists() && writesets.oldest().isEmpty()) {
             // Formatted, but never used: with a space map that has not been committed (see above). Made anew.
             store.spaceMap().format(store.spaceMap().blocks());
@@ -392,7 +396,10 @@ public final class EraMetadata implements AutoCloseable {
 
     /** Becomes what the superblock describes. */
     void load() {
-        EraSuperblock state = store.readSuperblock(EraSuperblock::read);
+        load(store.readSuperblock(EraSuperblock::read));
+    }
+
+    private void load(EraSuperblock state) {
         writesets.load(state);
         eras.load(state);
         snapshot.load(state);
@@ -419,9 +426,6 @@ public final class EraMetadata implements AutoCloseable {
     }
 
     private void requireWritable() {
-        if (store.blocks().readOnly()) {
-            throw new ReadOnlyException(
-                    store.blocks().device().name() + " cannot be changed: it is open for reading only");
-        }
+        store.blocks().checkWritable();
     }
 }

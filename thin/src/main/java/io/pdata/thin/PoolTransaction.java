@@ -60,10 +60,11 @@ final class PoolTransaction {
 
     void checkWritable() {
         checkWhole();
+        store.blocks().checkWritable();
         if (!writable()) {
             throw new ReadOnlyException(store.blocks().device().name() + " cannot be changed: " + (!writable
                     ? "it is open for reading only"
-                    : committed.needsCheck() ? "its metadata needs to be checked first" : "it has failed"));
+                    : "its metadata needs to be checked first"));
         }
     }
 }

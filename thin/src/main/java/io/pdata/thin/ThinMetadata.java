@@ -392,8 +392,8 @@ public final class ThinMetadata implements AutoCloseable {
 
     private void rollBack(boolean lost) {
         transaction.rollBack();
-        store.abort(block -> ThinSuperblock.read(block).metadataSpaceMap());
-        load(store.readSuperblock(ThinSuperblock::read), lost);
+        store.abort(transaction.committed().metadataSpaceMap());
+        load(transaction.committed(), lost);
     }
 
     /** Whether the metadata may not be changed until a tool has checked it. */

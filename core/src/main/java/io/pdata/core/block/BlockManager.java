@@ -161,7 +161,13 @@ public final class BlockManager implements AutoCloseable {
             while (writeBack.busy()) {
                 released.awaitUninterruptibly(); // a prefetch may be making room for itself
             }
-            pool.dropDirty();
+            while (pool.dirtyCount() > 0) {
+                Block block = pool.frame(pool.dirtyFrame(pool.dirtyCount() - 1));
+                if (!pool.drop(block)) {
+                    // A reader that was after the frame's former block may have it for a moment yet.
+                    waitForRelease(block, block.number(), block.validator(), true);
+                }
+            }
         } finally {
             lock.unlock();
         }
@@ -196,9 +202,12 @@ public final class BlockManager implements AutoCloseable {
      */
     @Override
     public void close() {
-        prefetcher.close();
-        pool.close();
-        device.close();
+        try {
+            prefetcher.close();
+            pool.close();
+        } finally {
+            device.close();
+        }
     }
 
     /** Called by {@link Block#close}. */
@@ -286,6 +295,7 @@ public final class BlockManager implements AutoCloseable {
     private Block claimFrame(long number) {
         Block block = pool.take();
         if (block == null) {
+            checkNotFailed(number);
             int[] frames = writeBack.holdSome();
             if (frames.length == 0) {
                 awaitFrames();
@@ -304,6 +314,16 @@ public final class BlockManager implements AutoCloseable {
         return block;
     }
 
+    /** After a failure what is dirty stays so until it is rolled back: room cannot be made by writing it. */
+    private void checkNotFailed(long number) {
+        if (failure != null) {
+            throw new DeviceException("block " + number + " cannot be read before the running transaction is rolled "
+                    + "back: the cache is full of its changes, which " + device.name()
+                    + " cannot take since a failure: "
+                    + failure.getMessage(), failure);
+        }
+    }
+
     /** Nothing can be emptied or written: only another thread's write-back, which holds what it writes, can help. */
     private void awaitFrames() {
         if (!writeBack.busy()) {
@@ -320,7 +340,7 @@ public final class BlockManager implements AutoCloseable {
                 validator.check(block.data(), number);
                 block.attach(validator);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             lock.lock();
             try {
                 pool.abandon(block);
@@ -414,11 +434,17 @@ public final class BlockManager implements AutoCloseable {
         }
     }
 
-    private void checkWritable() {
+    /**
+     * Makes sure that changes are possible.
+     *
+     * @throws ReadOnlyException saying why not: a failure, of which it is the cause, or what was asked for
+     */
+    public void checkWritable() {
         if (readOnly) {
             throw failure == null
-                    ? new ReadOnlyException(device.name() + " is read-only")
-                    : new ReadOnlyException(device.name() + " is read-only since a failure: " + failure.getMessage(),
+                    ? new ReadOnlyException(device.name() + " cannot be changed: it is open for reading only")
+                    : new ReadOnlyException(
+                            device.name() + " cannot be changed since a failure: " + failure.getMessage(),
                             failure);
         }
     }

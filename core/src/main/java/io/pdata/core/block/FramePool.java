@@ -31,7 +31,7 @@ final class FramePool {
     FramePool(BlockManager manager, long cacheBytes, int blocks, Counters counters) {
         this.counters = counters;
         int count = Math.clamp(cacheBytes / Bytes.BLOCK_SIZE, MIN_FRAMES, BlockManager.MAX_BLOCKS);
-        MemorySegment slab = arena.allocate((long) count * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+        MemorySegment slab = allocate((long) count * Bytes.BLOCK_SIZE);
         frames = new Block[count];
         free = new int[count];
         dirty = new int[count];
@@ -40,6 +40,11 @@ final class FramePool {
             free[freeCount++] = count - 1 - i;
         }
         table = new int[blocks];
+    }
+
+    /** Block-aligned memory that is given back together with the frames. */
+    final MemorySegment allocate(long bytes) {
+        return arena.allocate(bytes, Bytes.BLOCK_SIZE);
     }
 
     int frames() {
@@ -128,15 +133,14 @@ final class FramePool {
         }
     }
 
-    void dropDirty() {
-        while (dirtyCount > 0) {
-            Block block = frames[dirty[dirtyCount - 1]];
-            if (!block.tryExclusive()) {
-                throw new IllegalStateException("block " + block.number() + " is still locked");
-            }
-            markClean(block);
-            abandon(block);
+    /** Empties a dirty frame whose content is not wanted any more; false if somebody holds it. */
+    boolean drop(Block block) {
+        if (!block.tryExclusive()) {
+            return false;
         }
+        markClean(block);
+        abandon(block);
+        return true;
     }
 
     void resize(int blocks) {

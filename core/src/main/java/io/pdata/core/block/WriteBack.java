@@ -1,7 +1,6 @@
 package io.pdata.core.block;
 
 import io.pdata.core.device.Device;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -101,7 +100,7 @@ final class WriteBack {
 
     private void writeRun(int[] frames, int from, int to) {
         if (staging == null && to - from > 1) {
-            staging = Arena.ofAuto().allocate((long) MAX_RUN * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+            staging = pool.allocate((long) MAX_RUN * Bytes.BLOCK_SIZE);
         }
         for (int i = from; i < to; i++) {
             Block block = pool.frame(frames[i]);

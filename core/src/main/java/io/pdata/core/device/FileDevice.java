@@ -1,11 +1,10 @@
 package io.pdata.core.device;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -27,9 +26,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * A file or a block special file.
  *
- * <p>Exclusion between processes is by advisory lock: any number of {@link Access#READ_ONLY} openers, or one
- * {@link Access#READ_WRITE} opener. {@link Access#READ_ONLY_UNLOCKED} takes no lock, for looking at a device that
- * somebody else is changing.
+ * <p>Exclusion between openers, of any process, is by advisory lock: any number of {@link Access#READ_ONLY} ones, or one
+ * {@link Access#READ_WRITE} one. {@link Access#READ_ONLY_UNLOCKED} takes no lock, for looking at a device that somebody
+ * else is changing. A block device is, on Linux and with native access enabled, also claimed from the kernel: while it is
+ * mounted or mapped, for example as the metadata of an active pool, it opens unlocked only.
  *
  * <p>An interrupt during channel I/O closes the channel, so only threads of the library's own do it; other callers hand
  * their request over and wait.
@@ -53,15 +53,16 @@ public final class FileDevice implements Device {
     private final boolean readOnly;
     private final boolean regularFile;
     private final FileChannel channel;
+    private final FileClaim claim;
     private final ExecutorService io;
     private volatile long size;
-    private HolePuncher puncher;
 
-    private FileDevice(Path path, boolean readOnly, FileChannel channel) throws IOException {
+    private FileDevice(Path path, boolean readOnly, FileChannel channel, FileClaim claim) throws IOException {
         this.path = path;
         this.readOnly = readOnly;
         this.regularFile = Files.isRegularFile(path);
         this.channel = channel;
+        this.claim = claim;
         this.size = channel.size();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(IO_THREADS, IO_THREADS, 2, TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(), EngineThread.factory("io"));
@@ -86,22 +87,43 @@ public final class FileDevice implements Device {
      */
     public static FileDevice create(Path path, long size) {
         FileDevice device = open(path, Access.READ_WRITE, Set.of(StandardOpenOption.CREATE_NEW));
-        device.resize(size, false);
-        return device;
+        try {
+            device.resize(size, false);
+            return device;
+        } catch (RuntimeException e) {
+            afterFailure(e, device::close, () -> Files.delete(path));
+            throw e;
+        }
     }
 
     private static FileDevice open(Path path, Access access, Set<OpenOption> extra) {
         if (extra.isEmpty() && Files.exists(path) && (Files.isDirectory(path) || isCharacterDevice(path))) {
             throw new DeviceException(path + ": not a block device or regular file");
         }
-        FileChannel channel = null;
         try {
-            channel = FileChannel.open(path, options(access, extra));
-            lock(path, channel, access);
-            return new FileDevice(path, access != Access.READ_WRITE, channel);
+            FileClaim claim = FileClaim.begin(path, access);
+            try {
+                return open(path, access, extra, claim);
+            } catch (IOException | RuntimeException e) {
+                try (claim) {
+                    throw e;
+                }
+            }
         } catch (IOException | RuntimeException e) {
-            closeQuietly(channel, e);
             throw e instanceof DeviceException d ? d : new DeviceException(reason(path, e), e);
+        }
+    }
+
+    private static FileDevice open(Path path, Access access, Set<OpenOption> extra, FileClaim claim)
+            throws IOException {
+        FileChannel channel = FileChannel.open(path, options(access, extra));
+        try {
+            claim.complete(channel);
+            return new FileDevice(path, access != Access.READ_WRITE, channel, claim);
+        } catch (IOException | RuntimeException e) {
+            try (channel) {
+                throw e;
+            }
         }
     }
 
@@ -112,21 +134,6 @@ public final class FileDevice implements Device {
             options.add(StandardOpenOption.WRITE);
         }
         return options;
-    }
-
-    private static void lock(Path path, FileChannel channel, Access access) throws IOException {
-        if (access == Access.READ_ONLY_UNLOCKED) {
-            return;
-        }
-        FileLock lock;
-        try {
-            lock = channel.tryLock(0, Long.MAX_VALUE, access == Access.READ_ONLY);
-        } catch (OverlappingFileLockException e) {
-            throw new DeviceBusyException(path + ": already open in this process");
-        }
-        if (lock == null) {
-            throw new DeviceBusyException(path + ": in use by another process");
-        }
     }
 
     private static boolean isCharacterDevice(Path path) {
@@ -147,12 +154,12 @@ public final class FileDevice implements Device {
         };
     }
 
-    private static void closeQuietly(FileChannel channel, Exception primary) {
-        if (channel != null) {
+    private static void afterFailure(RuntimeException failure, Closeable... steps) {
+        for (Closeable step : steps) {
             try {
-                channel.close();
-            } catch (IOException e) {
-                primary.addSuppressed(e);
+                step.close();
+            } catch (IOException | RuntimeException e) {
+                failure.addSuppressed(e);
             }
         }
     }
@@ -202,7 +209,7 @@ public final class FileDevice implements Device {
         }
     }
 
-    /** Punches a hole if {@link HolePuncher} is to be had; otherwise does nothing. */
+    /** Punches a hole if {@link NativeFile} is to be had; otherwise does nothing. */
     @Override
     public void discard(long position, long length) {
         checkWritable();
@@ -240,20 +247,13 @@ public final class FileDevice implements Device {
     private void grow(long newSize, boolean reserve) throws IOException {
         if (!reserve) {
             writeFully(newSize - 1, ByteBuffer.allocate(1));
-        } else if (!puncherToBeHad() || !puncher.reserve(size, newSize - size)) {
+        } else if (claim.file() == null || !claim.file().reserve(size, newSize - size)) {
             writeZeroes(size, newSize - size);
         }
     }
 
     private boolean punch(long position, long length) throws IOException {
-        return length == 0 || puncherToBeHad() && puncher.punch(position, length);
-    }
-
-    private synchronized boolean puncherToBeHad() throws IOException {
-        if (puncher == null && HolePuncher.available()) {
-            puncher = HolePuncher.open(path);
-        }
-        return puncher != null;
+        return length == 0 || claim.file() != null && claim.file().punch(position, length);
     }
 
     @Override
@@ -272,10 +272,7 @@ public final class FileDevice implements Device {
         if (!io.isShutdown()) {
             io.close(); // waits for what is under way
         }
-        try {
-            if (channel.isOpen() && puncher != null) {
-                puncher.close();
-            }
+        try (claim) {
             channel.close();
         } catch (IOException e) {
             throw new DeviceException(path + ": close failed: " + e.getMessage(), e);

@@ -185,7 +185,15 @@ public final class MetadataStore implements AutoCloseable {
     /** Goes back to the last commit. The owner then takes its own roots from the superblock again. */
     public void abort(Function<MemorySegment, SpaceMapRoot> rootOf) {
         blocks.discardDirty();
-        transactions.abort(readSuperblock(rootOf));
+        abort(readSuperblock(rootOf));
+    }
+
+    /**
+     * Goes back to the last commit, which the owner knows. Does not read the superblock: after a commit that failed there
+     * is no knowing what of it has been written.
+     */
+    public void abort(SpaceMapRoot committed) {
+        transactions.abort(committed);
     }
 
     /** Closes the device; what has not been committed is lost. */

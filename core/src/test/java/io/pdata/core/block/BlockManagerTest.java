@@ -268,6 +268,45 @@ class BlockManagerTest {
         assertThat(device.writes).as("nobody takes it for durable").containsExactly(new Write(3, 1));
     }
 
+    /** Neither writing what is dirty nor throwing it away would do: the transaction may still be reading it. */
+    @Test
+    void afterAFailureACacheFullOfChangesSaysSoUntilTheyAreRolledBack() {
+        put(100, 7);
+        blocks.flush();
+        for (int i = 1; i <= 64; i++) {
+            put(i, i);
+        }
+        device.flushFailure = new DeviceException("injected flush failure");
+        assertThatThrownBy(blocks::flush).isSameAs(device.flushFailure);
+        device.flushFailure = null;
+        int writes = device.writes.size();
+        assertThatThrownBy(() -> get(100)).isInstanceOf(DeviceException.class).hasMessageContaining("block 100")
+                .hasMessageContaining("rolled back").hasMessageContaining("injected");
+        assertThat(get(5)).isEqualTo(5);
+        blocks.discardDirty();
+        assertThat(get(100)).isEqualTo(7);
+        assertThat(device.writes).hasSize(writes);
+    }
+
+    /** As one does that was after the block which the frame held before. */
+    @Test
+    void aRollBackWaitsForAReaderOfADirtyFrame() throws InterruptedException {
+        put(3, 1);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread writer = new Thread(blocks::discardDirty);
+        writer.setUncaughtExceptionHandler((_, e) -> failure.set(e));
+        try (Block reading = blocks.readLock(3, apple)) {
+            assertThat(reading.number()).isEqualTo(3);
+            writer.start();
+            while (writer.getState() != Thread.State.TIMED_WAITING && writer.isAlive()) {
+                Thread.onSpinWait();
+            }
+        }
+        writer.join();
+        assertThat(failure.get()).isNull();
+        assertThat(blocks.stats().dirty()).isZero();
+    }
+
     @Test
     void readOnlyModeForbidsChangesUntilItIsLeft() {
         put(3, 1);

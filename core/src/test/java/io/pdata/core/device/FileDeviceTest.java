@@ -88,6 +88,37 @@ class FileDeviceTest {
         assertThat(openInAnotherProcess(Access.READ_WRITE)).contains("opened");
     }
 
+    /** Were the lock the process's, closing any other descriptor of the file would end it. */
+    @Test
+    void anotherOpenerInThisProcessDoesNotEndTheLock() throws Exception {
+        try (FileDevice device = FileDevice.open(file, Access.READ_WRITE)) {
+            assertThatThrownBy(() -> FileDevice.open(file, Access.READ_WRITE)).isInstanceOf(DeviceBusyException.class);
+            assertThat(openInAnotherProcess(Access.READ_WRITE)).contains("DeviceBusyException");
+            FileDevice.open(file, Access.READ_ONLY_UNLOCKED).close();
+            Files.readAllBytes(file);
+            assertThat(openInAnotherProcess(Access.READ_WRITE)).contains("DeviceBusyException");
+            assertThat(device.readOnly()).isFalse();
+        }
+    }
+
+    @Test
+    void readersShareAndKeepAWriterAway() {
+        try (FileDevice one = FileDevice.open(file, Access.READ_ONLY);
+                FileDevice other = FileDevice.open(file, Access.READ_ONLY)) {
+            assertThat(read(one, 0, 10)).isEqualTo(read(other, 0, 10));
+            assertThatThrownBy(() -> FileDevice.open(file, Access.READ_WRITE)).isInstanceOf(DeviceBusyException.class);
+        }
+        FileDevice.open(file, Access.READ_WRITE).close();
+    }
+
+    @Test
+    void aFileThatCannotBeMadeLargeEnoughIsNotLeftBehind() {
+        Path tooLarge = folder.resolve("too-large");
+        assertThatThrownBy(() -> FileDevice.create(tooLarge, Long.MAX_VALUE)).isInstanceOf(DeviceException.class)
+                .hasMessageContaining(tooLarge.toString());
+        assertThat(tooLarge).doesNotExist();
+    }
+
     private String openInAnotherProcess(Access access) throws Exception {
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 System.getProperty("java.class.path"), Opener.class.getName(), file.toString(), access.name())
@@ -155,7 +186,7 @@ class FileDeviceTest {
 
     @Test
     void discardGivesStorageBack() throws IOException {
-        assumeTrue(HolePuncher.available(), "native access is not enabled");
+        assumeTrue(NativeFile.available(), "native access is not enabled");
         try (FileDevice device = FileDevice.open(file, Access.READ_WRITE)) {
             device.write(0, pattern(SIZE));
             device.flush();

@@ -1,0 +1,175 @@
+package io.pdata.core.device;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * A descriptor of a file, for what Java's file channels cannot do on Linux: give a range's storage back and set storage
+ * aside ({@code fallocate}), lock the file for this opener rather than for the process ({@code F_OFD_SETLK}: the lock ends
+ * with this descriptor, not with whichever of the process's descriptors of that file is closed first), and claim a block
+ * device from the kernel ({@code O_EXCL}: refused while it is mounted or mapped, and they are while it is held).
+ *
+ * <p>Optional: there is one only on Linux, and if the program was started with
+ * {@code --enable-native-access=io.pdata.core} (or {@code ALL-UNNAMED} on the class path).
+ */
+@SuppressWarnings("restricted") // the caller has allowed it: see available()
+final class NativeFile implements AutoCloseable {
+    private static final int O_RDWR = 2;
+    private static final int O_EXCL = 0200;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int KEEP_SIZE = 1;
+    private static final int PUNCH_HOLE = 2;
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_RDLCK = 0;
+    private static final short F_WRLCK = 1;
+    private static final int EINTR = 4;
+    private static final int EAGAIN = 11;
+    private static final int EACCES = 13;
+    private static final int EBUSY = 16;
+    private static final int ENODEV = 19;
+    private static final int ENOSYS = 38;
+    private static final int EOPNOTSUPP = 95;
+
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    /** {@code struct flock}: short l_type, short l_whence, long l_start, long l_len, int l_pid; a length of 0 is all. */
+    private static final long FLOCK_SIZE = 32;
+
+    private final Path path;
+    private final int descriptor;
+
+    /** The C library's functions; looked up when the first file is opened. */
+    private static final class Libc {
+        static final MethodHandle OPEN = variadic("open", 2, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        static final MethodHandle FCNTL = variadic("fcntl", 2, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS);
+        static final MethodHandle FALLOCATE = variadic("fallocate", 4, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+        static final MethodHandle CLOSE = variadic("close", 1, ValueLayout.JAVA_INT);
+
+        private static MethodHandle variadic(String name, int fixed, MemoryLayout... arguments) {
+            Linker linker = Linker.nativeLinker();
+            SymbolLookup libc = linker.defaultLookup();
+            return linker.downcallHandle(libc.findOrThrow(name),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments), Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(fixed));
+        }
+    }
+
+    private NativeFile(Path path, int descriptor) {
+        this.path = path;
+        this.descriptor = descriptor;
+    }
+
+    /** Whether this system and the way the program was started allow it. */
+    static boolean available() {
+        return System.getProperty("os.name").toLowerCase(Locale.ROOT).equals("linux")
+                && NativeFile.class.getModule().isNativeAccessEnabled();
+    }
+
+    /**
+     * Opens a file that exists.
+     *
+     * @param claim whether it is a block device that nobody else, the kernel included, may use as long as it is open here
+     * @throws DeviceBusyException if somebody has claimed it already
+     */
+    static NativeFile open(Path path, boolean writable, boolean claim) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int flags = O_CLOEXEC | (writable ? O_RDWR : 0) | (claim ? O_EXCL : 0);
+            int descriptor = (int) Libc.OPEN.invokeExact(state, arena.allocateFrom(path.toString()), flags);
+            int error = (int) ERRNO.get(state, 0L);
+            if (descriptor < 0 && error == EBUSY) {
+                throw new DeviceBusyException(
+                        path + ": in use: it is mounted or mapped, or another process has claimed it");
+            }
+            if (descriptor < 0) {
+                throw new IOException("open: error " + error);
+            }
+            return new NativeFile(path, descriptor);
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Locks the whole file until this is closed; returns false if another opener's lock forbids that. */
+    boolean tryLock(boolean shared) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            MemorySegment lock = arena.allocate(FLOCK_SIZE, Long.BYTES);
+            lock.set(ValueLayout.JAVA_SHORT, 0, shared ? F_RDLCK : F_WRLCK);
+            while ((int) Libc.FCNTL.invokeExact(state, descriptor, F_OFD_SETLK, lock) != 0) {
+                int error = (int) ERRNO.get(state, 0L);
+                switch (error) {
+                case EINTR -> Thread.onSpinWait();
+                case EAGAIN, EACCES -> {
+                    return false;
+                }
+                default -> throw new IOException("fcntl: error " + error);
+                }
+            }
+            return true;
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Gives the storage of a range back; it reads as zeroes. False if this file system or device cannot do that. */
+    boolean punch(long position, long length) throws IOException {
+        return fallocate(PUNCH_HOLE | KEEP_SIZE, position, length);
+    }
+
+    /** Sets storage aside for a range, growing the file if need be. False if this file system cannot do that. */
+    boolean reserve(long position, long length) throws IOException {
+        return fallocate(0, position, length);
+    }
+
+    private boolean fallocate(int mode, long position, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            while ((int) Libc.FALLOCATE.invokeExact(state, descriptor, mode, position, length) != 0) {
+                int error = (int) ERRNO.get(state, 0L);
+                switch (error) {
+                case EINTR -> Thread.onSpinWait();
+                case EOPNOTSUPP, ENOSYS, ENODEV -> {
+                    return false;
+                }
+                default -> throw new IOException("fallocate: error " + error);
+                }
+            }
+            return true;
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            if ((int) Libc.CLOSE.invokeExact(arena.allocate(STATE), descriptor) != 0) {
+                throw new IOException("close of " + path + " failed");
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
