@@ -7,6 +7,8 @@ module io.pdata.reliability {
     exports io.pdata.reliability;
     exports io.pdata.reliability.crash;
     exports io.pdata.reliability.disk;
+    exports io.pdata.reliability.fault;
+    exports io.pdata.reliability.process;
     exports io.pdata.reliability.workload;
 
     opens io.pdata.reliability to
@@ -14,5 +16,9 @@ module io.pdata.reliability {
     opens io.pdata.reliability.crash to
             info.picocli;
     opens io.pdata.reliability.damage to
+            info.picocli;
+    opens io.pdata.reliability.fault to
+            info.picocli;
+    opens io.pdata.reliability.process to
             info.picocli;
 }

@@ -2,12 +2,14 @@ package io.pdata.reliability;
 
 import io.pdata.reliability.crash.PowerCutsCommand;
 import io.pdata.reliability.damage.BitFlipsCommand;
+import io.pdata.reliability.fault.FaultsCommand;
+import io.pdata.reliability.process.KillCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Runs campaigns; each is a subcommand. */
 @Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {
-    BitFlipsCommand.class,
+    BitFlipsCommand.class, FaultsCommand.class, KillCommand.class,
     PowerCutsCommand.class}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
 public final class Main {
     private Main() {}

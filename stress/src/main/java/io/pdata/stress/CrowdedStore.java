@@ -31,7 +31,7 @@ final class CrowdedStore {
     };
 
     /** What a commit left. */
-    private record State(long root, long[] values) {}
+    private record State(SpaceMapRoot spaceMap, long root, long[] values) {}
 
     private final MetadataStore store;
     private final BTree tree;
@@ -48,8 +48,7 @@ final class CrowdedStore {
         for (int key = 0; key < KEYS; key++) {
             tree.insertLong(root, key, 0);
         }
-        State first = new State(root.block(), values);
-        store.commitNew(this::write, () -> committed = first);
+        store.commitNew(this::write, () -> committed = running());
     }
 
     /** Changes some keys, and commits that. */
@@ -69,13 +68,16 @@ final class CrowdedStore {
         for (int i = 0; i < CHANGES; i++) {
             tree.insertLong(root, random.nextInt(KEYS), -2);
         }
-        store.abort(block -> SpaceMapRoot.read(block, SPACE_MAP));
+        store.abort(committed.spaceMap());
         root.moveTo(committed.root());
     }
 
     private void commit() {
-        State next = new State(root.block(), values);
-        store.commit(this::write, () -> committed = next);
+        store.commit(this::write, () -> committed = running());
+    }
+
+    private State running() {
+        return new State(store.spaceMap().root(), root.block(), values);
     }
 
     private void write(MemorySegment superblock) {

@@ -182,15 +182,11 @@ public final class MetadataStore implements AutoCloseable {
         blocks.flush();
     }
 
-    /** Goes back to the last commit. The owner then takes its own roots from the superblock again. */
-    public void abort(Function<MemorySegment, SpaceMapRoot> rootOf) {
-        blocks.discardDirty();
-        abort(readSuperblock(rootOf));
-    }
-
     /**
-     * Goes back to the last commit, which the owner knows. Does not read the superblock: after a commit that failed there
-     * is no knowing what of it has been written.
+     * Goes back to the last commit, which the owner knows, and whose roots it then takes as its own again. The superblock
+     * is not read: after a commit that failed there is no knowing what of it has been written.
+     *
+     * @param committed the metadata space map's root as of that commit
      */
     public void abort(SpaceMapRoot committed) {
         transactions.abort(committed);

@@ -120,7 +120,8 @@ public final class TestStore implements AutoCloseable {
     }
 
     public void abort() {
-        store.abort(TestSuperblock::metadataMap);
+        store.blocks().discardDirty();
+        store.abort(store.readSuperblock(TestSuperblock::metadataMap));
         loadSuperblock();
     }
 

@@ -81,8 +81,10 @@ public record EraWorkload(int metadataBlocks, int initialBlocks, int maxBlocks, 
         EraMetadata metadata = EraMetadata.open(device, OpenOptions.readWrite().withCache(cacheBytes));
         journal.acknowledged(content);
         EraSession session = new EraSession(this, metadata, content, journal);
-        session.resume(Math.max(initialBlocks, content.lastWritten().size()));
-        return session;
+        return metadata.store().orClose(() -> {
+            session.resume(Math.max(initialBlocks, content.lastWritten().size()));
+            return session;
+        });
     }
 
     @Override

@@ -71,6 +71,7 @@ final class LibrarySession extends ModelSession<LibraryContent> {
 
     @Override
     boolean change(Step step, SplittableRandom random) {
+        store.checkWritable();
         return changed(switch (step) {
         case INSERT -> insert(random);
         case OVERWRITE -> overwrite(random);

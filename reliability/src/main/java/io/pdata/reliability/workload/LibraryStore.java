@@ -7,12 +7,14 @@ import io.pdata.core.btree.TreeRoot;
 import io.pdata.core.btree.ValueRuns;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.device.Device;
+import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.spacemap.DiskSpaceMap;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.transaction.ReadView;
 import io.pdata.core.transaction.TransactionManager;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,17 +26,17 @@ final class LibraryStore implements AutoCloseable {
     private final BTree tree;
     private final TreeRoot[] roots = new TreeRoot[LibrarySuperblock.ROOTS];
     private long commits;
+    private volatile Committed committed;
 
     /** What a view has to know of a commit. */
-    private record Committed(long commits, long metadataBlocks, long dataBlocks, long[] roots) {
+    private record Committed(long commits, SpaceMapRoot metadataMap, SpaceMapRoot dataMap, long[] roots) {
         static Committed read(MemorySegment superblock) {
             long[] roots = new long[LibrarySuperblock.ROOTS];
             for (int i = 0; i < roots.length; i++) {
                 roots[i] = LibrarySuperblock.root(superblock, i);
             }
-            return new Committed(LibrarySuperblock.commits(superblock),
-                    LibrarySuperblock.metadataMap(superblock).blocks(), LibrarySuperblock.dataMap(superblock).blocks(),
-                    roots);
+            return new Committed(LibrarySuperblock.commits(superblock), LibrarySuperblock.metadataMap(superblock),
+                    LibrarySuperblock.dataMap(superblock), roots);
         }
     }
 
@@ -70,7 +72,7 @@ final class LibraryStore implements AutoCloseable {
                 MetadataStore.format(device, cacheBytes, LibrarySuperblock.VALIDATOR));
         made.dataMap.create();
         made.dataMap.commit();
-        made.store.commitNew(made::writeSuperblock, () -> {});
+        made.store.commitNew(made::writeSuperblock, made::publish);
         return made;
     }
 
@@ -79,26 +81,33 @@ final class LibraryStore implements AutoCloseable {
                 LibrarySuperblock::metadataMap);
         return opened.orClose(() -> {
             LibraryStore made = new LibraryStore(opened);
-            made.load();
+            made.load(opened.readSuperblock(Committed::read));
             return made;
         });
     }
 
-    private void load() {
-        Committed committed = store.readSuperblock(Committed::read);
-        commits = committed.commits();
+    private void load(Committed state) {
+        committed = state;
+        commits = state.commits();
         for (int i = 0; i < roots.length; i++) {
-            roots[i].moveTo(committed.roots()[i]);
+            roots[i].moveTo(state.roots()[i]);
         }
-        dataMap.reload(store.readSuperblock(LibrarySuperblock::dataMap));
+        dataMap.reload(state.dataMap());
+    }
+
+    private void publish() {
+        committed = running();
+    }
+
+    /** What a commit would leave now. */
+    private Committed running() {
+        return new Committed(commits, store.spaceMap().root(), dataMap.root(),
+                Arrays.stream(roots).mapToLong(TreeRoot::block).toArray());
     }
 
     private void writeSuperblock(MemorySegment block) {
-        long[] blocks = new long[roots.length];
-        for (int i = 0; i < roots.length; i++) {
-            blocks[i] = roots[i].block();
-        }
-        LibrarySuperblock.write(block, commits, store.spaceMap().root(), dataMap.root(), blocks);
+        Committed state = running();
+        LibrarySuperblock.write(block, commits, state.metadataMap(), state.dataMap(), state.roots());
     }
 
     TransactionManager transactions() {
@@ -117,6 +126,11 @@ final class LibraryStore implements AutoCloseable {
         return dataMap;
     }
 
+    /** @throws io.pdata.core.device.ReadOnlyException saying why, if nothing can be changed */
+    void checkWritable() {
+        store.blocks().checkWritable();
+    }
+
     /** Makes use of the device's growth. */
     void growMetadata(long extra) {
         store.blocks().resize();
@@ -131,23 +145,24 @@ final class LibraryStore implements AutoCloseable {
     void commit() {
         commits++;
         dataMap.commit();
-        store.commit(this::writeSuperblock, () -> {});
+        store.commit(this::writeSuperblock, this::publish);
     }
 
     void abort() {
-        store.abort(LibrarySuperblock::metadataMap);
-        load();
+        store.abort(committed.metadataMap());
+        load(committed);
     }
 
     /** What the last commit contains. */
     LibraryContent committed() {
-        try (ReadView<Committed> view = store.transactions().openView(() -> store.readSuperblock(Committed::read))) {
+        try (ReadView<Committed> view = store.transactions().openView(() -> committed)) {
             BTreeReader reader = new BTreeReader(view, 1, Long.BYTES);
             List<SortedMap<Long, Long>> trees = new ArrayList<>();
             for (long root : view.roots().roots()) {
                 trees.add(root == 0 ? null : entries(reader, root));
             }
-            return new LibraryContent(view.roots().commits(), view.roots().metadataBlocks(), view.roots().dataBlocks(),
+            return new LibraryContent(view.roots().commits(), view.roots().metadataMap().blocks(),
+                    view.roots().dataMap().blocks(),
                     trees);
         }
     }

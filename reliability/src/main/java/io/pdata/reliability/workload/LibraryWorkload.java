@@ -93,7 +93,7 @@ public record LibraryWorkload(String name, int metadataBlocks, int dataBlocks, i
 
     @Override
     public List<String> check(Device device) {
-        try {
+        try (device) {
             ReferenceAudit audit = new ReferenceAudit((int) (device.size() / Bytes.BLOCK_SIZE),
                     number -> block(device, number), LibrarySuperblock.METADATA_MAP);
             MemorySegment superblock = block(device, 0);

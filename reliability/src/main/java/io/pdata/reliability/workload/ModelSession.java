@@ -46,9 +46,21 @@ abstract class ModelSession<C> implements Session<C> {
             }
             yield useful;
         }
-        default -> change(step, new SplittableRandom(choice));
+        default -> changeOrHalf(step, choice);
         };
         return taken;
+    }
+
+    /** What ends by an exception may have been done by half. */
+    private boolean changeOrHalf(Step step, long choice) {
+        boolean whole = false;
+        try {
+            boolean done = change(step, new SplittableRandom(choice));
+            whole = true;
+            return done;
+        } finally {
+            changed |= !whole;
+        }
     }
 
     /** Commits the present content, by {@link #committing}. */
