@@ -57,7 +57,9 @@ final class Digestion {
         case LOOK_UP -> lookUp();
         case TRANSCRIBE -> transcribe();
         case REMOVE -> {
-            writesets.removeArchived(era);
+            if (!writesets.removeArchived(era)) {
+                throw damaged("cannot be removed: the keys are not in order"); // or it would be digested for ever
+            }
             next = Step.LOOK_UP;
         }
         case NONE -> throw new IllegalStateException("no digestion is running");
@@ -72,13 +74,20 @@ final class Digestion {
         }
         era = oldest.getAsLong();
         if (Long.compareUnsigned(era, ERA_LIMIT) >= 0) {
-            throw new CorruptionException(writesets.treeRoot(), "btree node",
-                    "era " + Long.toUnsignedString(era) + " in the writeset tree has more than 32 bits");
+            throw damaged("has more than 32 bits");
         }
         writeset = writesets.archived(era);
+        if (!writeset.exists()) {
+            throw damaged("has no writeset, or it cannot be looked up: the keys are not in order");
+        }
         end = Math.min(writeset.bits(), eras.size());
         position = 0;
         next = Step.TRANSCRIBE;
+    }
+
+    private CorruptionException damaged(String problem) {
+        return new CorruptionException(writesets.treeRoot(), "btree node",
+                "era " + Long.toUnsignedString(era) + " in the writeset tree " + problem);
     }
 
     private void transcribe() {

@@ -4,6 +4,7 @@ import io.pdata.core.block.Block;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.SpaceMapRoot;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.core.store.TransactionGuard;
@@ -400,6 +401,10 @@ public final class EraMetadata implements AutoCloseable {
     }
 
     private void load(EraSuperblock state) {
+        if (state.blocks() > MAX_BLOCKS) {
+            throw new CorruptionException(MetadataStore.SUPERBLOCK, EraSuperblockLayout.VALIDATOR.type(),
+                    "claims to track " + state.blocks() + " blocks; at most " + MAX_BLOCKS + " can be");
+        }
         writesets.load(state);
         eras.load(state);
         snapshot.load(state);

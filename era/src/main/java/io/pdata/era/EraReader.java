@@ -70,7 +70,12 @@ public final class EraReader {
     public List<EraWriteset> archivedWritesets() {
         List<EraWriteset> found = new ArrayList<>();
         writesets.walk(superblock.writesetTreeRoot(), (era, block, offset) -> {
-            found.add(new EraWriteset(era, Writeset.read(block, offset)));
+            Writeset writeset = Writeset.read(block, offset);
+            if (!writeset.exists()) {
+                throw new CorruptionException(superblock.writesetTreeRoot(), "btree node",
+                        "the archived writeset of era " + Long.toUnsignedString(era) + " has no root");
+            }
+            found.add(new EraWriteset(era, writeset));
             return true;
         });
         return found;

@@ -86,8 +86,9 @@ final class Writesets {
         return tree.lookup(treeRoot.block(), era, record) ? Writeset.read(record, 0) : Writeset.NONE;
     }
 
-    void removeArchived(long era) {
-        tree.remove(treeRoot, era);
+    /** Returns whether it was there. */
+    boolean removeArchived(long era) {
+        return tree.remove(treeRoot, era);
     }
 
     /** Drops a snapshot's reference to a writeset tree. */

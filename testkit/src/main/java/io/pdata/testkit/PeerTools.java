@@ -1,5 +1,6 @@
 package io.pdata.testkit;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,11 @@ public final class PeerTools {
 
     private PeerTools() {}
 
+    /** Whether they are installed. */
+    public static boolean ready() {
+        return Ready.IT_IS;
+    }
+
     /** Skips the test that calls this, or fails it, where they are missing. */
     public static void need() {
         Judges.need(Ready.IT_IS, "no reference tools: run 'interop/lab/peer-tools setup' as root, on Debian");
@@ -26,14 +32,19 @@ public final class PeerTools {
     public static Outcome run(String version, String program, Object... arguments) {
         need();
         List<String> command = new ArrayList<>();
-        command.add(FOLDERS.computeIfAbsent(version, PeerTools::folder) + "/" + program);
+        command.add(folder(version).resolve(program).toString());
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
         return Outcome.of(command);
     }
 
-    private static String folder(String version) {
+    /** The folder with the programs of one version. */
+    public static Path folder(String version) {
+        return Path.of(FOLDERS.computeIfAbsent(version, PeerTools::find));
+    }
+
+    private static String find(String version) {
         return Outcome.of(List.of(Judges.script("peer-tools").toString(), "path", version)).succeeded().output()
                 .strip();
     }

@@ -2,6 +2,7 @@ package io.pdata.thin;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.ThinRequestException.Reason;
@@ -86,6 +87,12 @@ public final class ThinMetadata implements AutoCloseable {
     }
 
     private void load(ThinSuperblock superblock, boolean lost) {
+        long dataBlocks = superblock.dataSpaceMap().blocks();
+        if (Long.compareUnsigned(dataBlocks, BlockTime.MAX_BLOCKS) > 0) {
+            throw new CorruptionException(MetadataStore.SUPERBLOCK, ThinSuperblockLayout.VALIDATOR.type(),
+                    "claims " + Long.toUnsignedString(dataBlocks) + " data blocks; at most " + BlockTime.MAX_BLOCKS
+                            + " can be told apart");
+        }
         space.data().reload(superblock.dataSpaceMap());
         space.loaded(superblock.dataSpaceMap().blocks());
         mappings.moveTo(superblock.mappingRoot());

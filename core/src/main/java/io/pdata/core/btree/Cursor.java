@@ -24,6 +24,10 @@ public final class Cursor implements AutoCloseable {
     private final int[] slots = new int[BTreeReader.MAX_DEPTH];
     private int top = -1;
 
+    /** The last key of the leaf before; there is one only if {@link #passed}. */
+    private long lastKey;
+    private boolean passed;
+
     /** No more nodes than there are blocks can be met in a tree: whoever meets more is in a cycle. */
     private long nodesLeft;
 
@@ -135,6 +139,7 @@ public final class Cursor implements AutoCloseable {
             if (slots[top] == count) {
                 leave();
             } else if (Node.isLeaf(node)) {
+                checkOrder(node, count);
                 leaf = node;
                 valuesBegin = Node.valueOffset(node, 0, valueSize);
                 slot = 0;
@@ -145,6 +150,19 @@ public final class Cursor implements AutoCloseable {
             }
         }
         close();
+    }
+
+    /** Whoever goes through a tree in order is to notice where there is none; it costs little, as all is read anyway. */
+    private void checkOrder(MemorySegment node, int count) {
+        for (int i = 0; i < count; i++) {
+            long key = Node.key(node, i);
+            if (passed && Long.compareUnsigned(key, lastKey) <= 0) {
+                throw located(Node.corrupt(path[top], "keys out of order: " + Long.toUnsignedString(key) + " after "
+                        + Long.toUnsignedString(lastKey)));
+            }
+            lastKey = key;
+            passed = true;
+        }
     }
 
     private void enter(long block) {

@@ -23,6 +23,8 @@ public record TreeDamage(Kind kind, long block, List<Long> path, long begin, lon
         BAD_POINTER(true),
         /** Values of another size than this tree has. */
         WRONG_VALUE_SIZE(true),
+        /** Room for so few entries that the node can neither be split nor merged. */
+        NO_ROOM(true),
         /** Keys that do not ascend strictly. */
         KEYS_OUT_OF_ORDER(true),
         /** Keys below the bound that the parent gives, or not below the next one. */

@@ -186,6 +186,9 @@ public final class TreeWalker {
         if (node.valueSize() != expected) {
             ruin(block, visitor, Kind.WRONG_VALUE_SIZE,
                     "values of " + node.valueSize() + " bytes instead of " + expected);
+        } else if (Node.maxEntries(node.data()) < NodeLayout.FEWEST_ENTRIES) {
+            ruin(block, visitor, Kind.NO_ROOM,
+                    "max_entries is " + Node.maxEntries(node.data()) + ", below " + NodeLayout.FEWEST_ENTRIES);
         } else if (node.entries() == 0 && !leaf) {
             ruin(block, visitor, Kind.NO_CHILDREN, "an internal node without entries");
         } else if (wrong > 0) {

@@ -1,5 +1,9 @@
 package io.pdata.reliability.damage;
 
+import io.pdata.cache.CacheMetadata;
+import io.pdata.cache.CachePolicy;
+import io.pdata.cache.CacheStats;
+import io.pdata.cache.ShutdownState;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.space.SpaceMapRoot;
@@ -44,7 +48,7 @@ public final class SmallImages {
     private static final class Made {
         static final List<Image> ALL = List.of(ownThin(), kernel(Format.THIN, "thin-snaps-2"),
                 kernel(Format.CACHE, "cache-v1-clean"), kernel(Format.CACHE, "cache-v2-clean"),
-                kernel(Format.ERA, "era-exact-3"), ownEra());
+                ownCache(), kernel(Format.ERA, "era-exact-3"), ownEra());
     }
 
     private static Image kernel(Format format, String name) {
@@ -108,6 +112,20 @@ public final class SmallImages {
             metadata.commit();
         }
         return new Image("own-thin", Format.THIN, content(device));
+    }
+
+    /** Version 2, shut down in order, with sizes that leave room in the last word of each bitset. */
+    private static Image ownCache() {
+        MemoryDevice device = new MemoryDevice("own-cache", 96 * Bytes.BLOCK_SIZE);
+        try (CacheMetadata metadata = CacheMetadata.format(device, 2, 64, CACHE_BYTES)) {
+            metadata.resize(1500);
+            for (long block = 0; block < 1500; block += 3) {
+                metadata.insertMapping(block, 2 * block);
+            }
+            metadata.cleanShutdown(new ShutdownState(block -> block % 5 == 0, 128, 5000, block -> block % 7 == 0,
+                    CacheStats.NONE, CachePolicy.SMQ, block -> (int) block % 64));
+        }
+        return new Image("own-cache", Format.CACHE, content(device));
     }
 
     /** Several archived writesets, a current one in use, and a metadata snapshot. */

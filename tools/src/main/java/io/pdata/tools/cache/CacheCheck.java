@@ -3,12 +3,16 @@ package io.pdata.tools.cache;
 import io.pdata.cache.CachePolicy;
 import io.pdata.cache.CacheSuperblock;
 import io.pdata.cache.CacheSuperblockLayout;
+import io.pdata.core.block.Bytes;
+import io.pdata.tools.Finding;
+import io.pdata.tools.Finding.Kind;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Report;
 import io.pdata.tools.Severity;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.check.ArrayCheck;
+import io.pdata.tools.check.BitsetEnd;
 import io.pdata.tools.check.CheckContext;
 import io.pdata.tools.check.MetadataCounts;
 
@@ -73,7 +77,9 @@ public final class CacheCheck {
 
     private void run() {
         CacheSuperblock superblock = file.superblock(CacheSuperblockLayout.VALIDATOR, CacheSuperblock::read);
-        SuperblockCheck.check(superblock, findings);
+        int metadataBlockSectors = file.superblock(CacheSuperblockLayout.VALIDATOR,
+                block -> block.get(Bytes.U32, CacheSuperblockLayout.METADATA_BLOCK_SECTORS));
+        SuperblockCheck.check(superblock, metadataBlockSectors, findings);
         context.references().inc(0);
         if (!options.superBlockOnly()) {
             checkArrays(superblock);
@@ -94,11 +100,21 @@ public final class CacheCheck {
         }
         if (!options.skipHints() && superblock.hintRoot() != 0) {
             ArrayCheck hints = array(HINTS, CachePolicy.HINT_SIZE, superblock.hintRoot());
-            hints.values(HINTS, superblock.hintRoot(), ArrayCheck.ANY_LENGTH, (_, _, _) -> {});
+            long found = hints.values(HINTS, superblock.hintRoot(), ArrayCheck.ANY_LENGTH, (_, _, _) -> {});
+            checkHintCount(superblock, found);
         }
         if (!options.skipDiscards() && superblock.discardRoot() != 0) {
             ArrayCheck discards = array(DISCARDS, Long.BYTES, superblock.discardRoot());
-            discards.values(DISCARDS, superblock.discardRoot(), words(superblock.discardBlocks()), (_, _, _) -> {});
+            discards.values(DISCARDS, superblock.discardRoot(), words(superblock.discardBlocks()),
+                    new BitsetEnd(DISCARDS, superblock.discardBlocks(), findings));
+        }
+    }
+
+    /** Until the next clean shutdown a cache that has been resized has hints for as many blocks as it had before. */
+    private void checkHintCount(CacheSuperblock superblock, long found) {
+        if (superblock.cleanShutdown() && found >= 0 && found != superblock.cacheBlocks()) {
+            findings.add(Finding.of(Severity.NON_FATAL, Kind.VALUE, HINTS,
+                    "has " + found + " values instead of " + superblock.cacheBlocks() + " after a clean shutdown"));
         }
     }
 
@@ -111,7 +127,11 @@ public final class CacheCheck {
         if (superblock.separateDirtyBits() && superblock.dirtyRoot() != 0) {
             ArrayCheck dirty = array(DIRTY, Long.BYTES, superblock.dirtyRoot());
             DirtyCheck bits = new DirtyCheck(file, superblock, findings);
-            dirty.values(DIRTY, superblock.dirtyRoot(), words(superblock.cacheBlocks()), bits::values);
+            BitsetEnd end = new BitsetEnd(DIRTY, superblock.cacheBlocks(), findings);
+            dirty.values(DIRTY, superblock.dirtyRoot(), words(superblock.cacheBlocks()), (first, data, count) -> {
+                bits.values(first, data, count);
+                end.visit(first, data, count);
+            });
             bits.finish();
         }
     }

@@ -21,10 +21,16 @@ final class SuperblockCheck {
         this.findings = findings;
     }
 
-    static void check(CacheSuperblock superblock, Findings findings) {
+    /** @param metadataBlockSectors the size of a metadata block, which nothing depends on */
+    static void check(CacheSuperblock superblock, int metadataBlockSectors, Findings findings) {
         SuperblockCheck check = new SuperblockCheck(findings);
         check.features(superblock);
         check.geometry(superblock);
+        check.policy(superblock.policy());
+        if (metadataBlockSectors != CacheSuperblockLayout.SECTORS_PER_METADATA_BLOCK) {
+            check.add(Severity.NON_FATAL, "metadata block size is " + Integer.toUnsignedString(metadataBlockSectors)
+                    + " sectors instead of " + CacheSuperblockLayout.SECTORS_PER_METADATA_BLOCK);
+        }
     }
 
     private void features(CacheSuperblock sb) {
@@ -43,10 +49,17 @@ final class SuperblockCheck {
         if (sb.separateDirtyBits() && sb.dirtyRoot() == 0) {
             add(Severity.FATAL, "dirty bitset not found");
         }
-        int hintSize = sb.policy().hintSize();
+    }
+
+    private void policy(CachePolicy policy) {
+        int hintSize = policy.hintSize();
         if (hintSize != 0 && hintSize != CachePolicy.HINT_SIZE) {
             add(Severity.FATAL, "policy hint size is " + Integer.toUnsignedString(hintSize) + " instead of "
                     + CachePolicy.HINT_SIZE);
+        }
+        if (policy.name().length() >= CacheSuperblockLayout.POLICY_NAME_SIZE
+                || !policy.name().chars().allMatch(c -> c > ' ' && c < 127)) {
+            add(Severity.NOTICE, "policy name is no name, so its hints are of no use");
         }
     }
 
@@ -55,6 +68,9 @@ final class SuperblockCheck {
         if (sectors < SECTORS_STEP || sectors > MAX_SECTORS || sectors % SECTORS_STEP != 0) {
             add(Severity.FATAL, "block size is " + sectors + " sectors, not a multiple of " + SECTORS_STEP + " up to "
                     + MAX_SECTORS);
+        }
+        if (sb.discardBlocks() > 0 && sb.discardBlockSectors() == 0) {
+            add(Severity.FATAL, "discard block size is 0, but there are " + sb.discardBlocks() + " discard blocks");
         }
     }
 

@@ -24,6 +24,8 @@ public final class ArrayCheck {
     /** For the length of an array that nobody has recorded. */
     public static final long ANY_LENGTH = -1;
 
+    private static final long DAMAGED = -1;
+
     private final CheckContext context;
     private final String structure;
     private final int valueSize;
@@ -75,10 +77,11 @@ public final class ArrayCheck {
      *
      * @param name what findings call this array
      * @param length how many values it must have, or {@link #ANY_LENGTH}
+     * @return how many it has, or -1 if it is damaged
      */
-    public void values(String name, long root, long length, BlockVisitor visitor) {
+    public long values(String name, long root, long length, BlockVisitor visitor) {
         if (walker.summary(root).errors() > 0) {
-            return;
+            return DAMAGED;
         }
         long blocks = length == ANY_LENGTH ? Long.MAX_VALUE : Math.ceilDiv(length, perBlock);
         long next = 0;
@@ -91,25 +94,27 @@ public final class ArrayCheck {
                 }
                 if (cursor.key() != next) {
                     fatal(name, -1, "lacks blocks " + next + " to " + Long.toUnsignedString(cursor.key() - 1));
-                    return;
+                    return DAMAGED;
                 }
                 if (found != next * perBlock) {
                     fatal(name, cursor.longValue(), "comes after a block with fewer than " + perBlock + " values");
-                    return;
+                    return DAMAGED;
                 }
                 found += block(name, cursor.longValue(), found, visitor);
                 next++;
             }
         } catch (CorruptionException e) {
             fatal(name, e.block(), e.problem());
-            return;
+            return DAMAGED;
         } catch (DeviceException e) {
             fatal(name, -1, e.getMessage());
-            return;
+            return DAMAGED;
         }
         if (length != ANY_LENGTH && found != length) {
             fatal(name, -1, "has " + found + " values instead of " + length);
+            return DAMAGED;
         }
+        return found;
     }
 
     private int block(String name, long location, long first, BlockVisitor visitor) {

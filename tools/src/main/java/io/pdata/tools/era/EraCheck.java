@@ -19,6 +19,7 @@ import io.pdata.tools.Report;
 import io.pdata.tools.Severity;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.check.ArrayCheck;
+import io.pdata.tools.check.BitsetEnd;
 import io.pdata.tools.check.CheckContext;
 import io.pdata.tools.check.CountingVisitor;
 import io.pdata.tools.check.MetadataCounts;
@@ -36,6 +37,8 @@ public final class EraCheck {
     private static final String WRITESETS = "writeset tree";
     private static final String BITSET = "writeset";
     private static final String ERAS = "era array";
+    /** A flag that nobody gives a meaning to, but that some restored metadata have. */
+    private static final int RESTORED = 1;
     /** A block has a multiple of this many sectors. */
     private static final int SECTORS_STEP = 8;
 
@@ -66,7 +69,10 @@ public final class EraCheck {
     public static Findings check(MetadataFile file, boolean superBlockOnly, Report report) {
         EraCheck check = new EraCheck(file, report);
         report.stage("Checking era metadata");
-        EraSuperblock live = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
+        EraSuperblock live = file.superblock(EraSuperblockLayout.VALIDATOR, block -> {
+            check.checkUnused(block);
+            return EraSuperblock.read(block);
+        });
         check.checkSuperblock(live);
         if (superBlockOnly) {
             check.findings.printTo(report);
@@ -74,6 +80,21 @@ public final class EraCheck {
             check.run(live);
         }
         return check.findings;
+    }
+
+    /** Fields that nothing depends on. */
+    private void checkUnused(MemorySegment block) {
+        int flags = block.get(Bytes.U32, EraSuperblockLayout.FLAGS);
+        if ((flags & ~RESTORED) != 0) {
+            findings.add(Finding.of(Severity.NON_FATAL, Kind.SUPERBLOCK, "superblock",
+                    String.format("flags %x are set that have no meaning", flags & ~RESTORED)));
+        }
+        int sectors = block.get(Bytes.U32, EraSuperblockLayout.METADATA_BLOCK_SECTORS);
+        if (sectors != EraSuperblockLayout.SECTORS_PER_METADATA_BLOCK) {
+            findings.add(Finding.of(Severity.NON_FATAL, Kind.SUPERBLOCK, "superblock",
+                    "metadata block size is " + Integer.toUnsignedString(sectors) + " sectors instead of "
+                            + EraSuperblockLayout.SECTORS_PER_METADATA_BLOCK));
+        }
     }
 
     private void checkSuperblock(EraSuperblock superblock) {
@@ -92,9 +113,13 @@ public final class EraCheck {
         eras.walk();
         checkState(live, "");
         if (live.currentWriteset().exists()) {
-            checkWriteset(Long.toString(live.currentEra()), live.currentWriteset());
+            checkWriteset("", live.currentEra(), live.currentWriteset());
         }
         if (snapshot != null) {
+            if (snapshot.currentEra() > live.currentEra()) {
+                findings.add(Finding.of(Severity.FATAL, Kind.FUTURE, "metadata snapshot",
+                        "its era is " + snapshot.currentEra() + ", the current one is " + live.currentEra()));
+            }
             checkState(snapshot, "metadata snapshot, ");
         }
         SpaceMapCheck map = SpaceMapCheck.ofMetadata(context, live.spaceMap());
@@ -160,22 +185,26 @@ public final class EraCheck {
                     findings.add(Finding.of(Severity.FATAL, Kind.FUTURE, name, "has a writeset of era "
                             + Long.toUnsignedString(era) + ", but the current one is " + state.currentEra()));
                 }
+                if (where.isEmpty() && state.currentWriteset().exists() && era == state.currentEra()) {
+                    findings.add(Finding.of(Severity.FATAL, Kind.VALUE, name,
+                            "has a writeset of the current era " + era + ", which has another that is in use"));
+                }
                 if (previous >= 0 && era != previous + 1) {
                     findings.add(Finding.of(Severity.NOTICE, Kind.VALUE, name,
                             "has no writeset between eras " + previous + " and " + Long.toUnsignedString(era)));
                 }
                 previous = era;
-                checkWriteset(where + Long.toUnsignedString(era),
-                        Writeset.read(cursor.block(), cursor.valueOffset()));
+                checkWriteset(where, era, Writeset.read(cursor.block(), cursor.valueOffset()));
             }
         } catch (CorruptionException | DeviceException e) {
             findings.add(Finding.of(Severity.FATAL, Kind.DAMAGE, where + WRITESETS, e.getMessage()));
         }
     }
 
-    private void checkWriteset(String era, Writeset writeset) {
-        bitsets.values(BITSET + " of era " + era, writeset.root(), Math.ceilDiv(writeset.bits(), Long.SIZE),
-                (_, _, _) -> {});
+    private void checkWriteset(String where, long era, Writeset writeset) {
+        String name = where + BITSET + " of era " + Long.toUnsignedString(era);
+        bitsets.values(name, writeset.root(), Math.ceilDiv(writeset.bits(), Long.SIZE),
+                new BitsetEnd(name, writeset.bits(), findings));
     }
 
     private void checkEras(EraSuperblock state, String name, long first, MemorySegment data, int count) {

@@ -73,6 +73,11 @@ final class DeviceCheck {
             fatal(Kind.FUTURE, id, "had a snapshot at " + Integer.toUnsignedString(details.snapshottedTime())
                     + ", but the pool's time is " + now);
         }
+        if (Integer.compareUnsigned(details.snapshottedTime(), details.creationTime()) < 0) {
+            // Sharing since its creation would not be noticed, and shared blocks be written to in place.
+            fatal(Kind.VALUE, id, "had a snapshot at " + Integer.toUnsignedString(details.snapshottedTime())
+                    + ", before it was created at " + Integer.toUnsignedString(details.creationTime()));
+        }
         if (Long.compareUnsigned(details.transactionId(), state.transactionId()) > 0) {
             add(Severity.NON_FATAL, Kind.FUTURE, id,
                     "was created in transaction " + Long.toUnsignedString(details.transactionId())

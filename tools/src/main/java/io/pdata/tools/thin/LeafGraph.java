@@ -36,7 +36,7 @@ final class LeafGraph {
     private final BlockTable after;
     private final BlockTable first;
     private final BlockTable last;
-    private final long[] children = new long[MappingNodes.MAX_CHILDREN];
+    private final MappingNodes.Children children = new MappingNodes.Children();
 
     LeafGraph(MappingNodes nodes, int blocks) {
         this.nodes = nodes;
@@ -121,7 +121,7 @@ final class LeafGraph {
         for (int node = level.next(0); node >= 0; node = level.next(node + 1)) {
             int n = internal(node);
             for (int i = 0; i < n; i++) {
-                int child = checked(children[i]);
+                int child = checked(children.blocks[i]);
                 if (!enter(child, height - 1) || repeated.contains(node)) {
                     repeated.add(child);
                 }
@@ -136,10 +136,10 @@ final class LeafGraph {
         }
         for (int node = level.next(0); node >= 0; node = level.next(node + 1)) {
             int n = internal(node);
-            first.set(node, firstLeaf((int) children[0]));
-            last.set(node, lastLeaf((int) children[n - 1]));
+            first.set(node, firstLeaf((int) children.blocks[0]));
+            last.set(node, lastLeaf((int) children.blocks[n - 1]));
             for (int i = 1; i < n; i++) {
-                link(lastLeaf((int) children[i - 1]), firstLeaf((int) children[i]));
+                link(lastLeaf((int) children.blocks[i - 1]), firstLeaf((int) children.blocks[i]));
             }
         }
     }
@@ -165,11 +165,11 @@ final class LeafGraph {
     }
 
     private int internal(int node) {
-        int n = nodes.children(node, children);
-        if (n == 0) {
+        nodes.read(node, children);
+        if (children.count == 0) {
             throw MappingNodes.corrupt(node, "btree nodes are not all at the same depth: this one is a leaf");
         }
-        return n;
+        return children.count;
     }
 
     /** Enters a node with its height; returns false if it was entered before. */

@@ -17,39 +17,43 @@ final class MappingNodes {
 
     private final BlockReader blocks;
 
+    /** Gets the children of an internal node. */
+    static final class Children {
+        /** Their blocks. */
+        final long[] blocks = new long[MAX_CHILDREN];
+        /** The keys that bound theirs from below. */
+        final long[] keys = new long[MAX_CHILDREN];
+        /** How many there are; 0 for a leaf, and only for a leaf. */
+        int count;
+    }
+
     MappingNodes(BlockReader blocks) {
         this.blocks = blocks;
     }
 
     /** How many levels of nodes a tree has, seen from its first leaf: 1 if it is a single leaf. */
     int height(long root) {
-        long[] children = new long[MAX_CHILDREN];
+        Children children = new Children();
         long block = root;
         for (int height = 1; height <= TreeWalker.MAX_DEPTH; height++) {
-            if (children(block, children) == 0) {
+            read(block, children);
+            if (children.count == 0) {
                 return height;
             }
-            block = children[0];
+            block = children.blocks[0];
         }
         throw corrupt(block, "lies deeper than any tree can be: there must be a cycle");
     }
 
-    /**
-     * The children of a node in order.
-     *
-     * @param children gets their numbers
-     * @return how many there are; 0 for a leaf, and only for a leaf
-     */
-    int children(long block, long[] children) {
+    /** Finds the children of a node, in order. */
+    void read(long block, Children children) {
         try (Block locked = blocks.readLock(block, NodeValidator.NODE)) {
             WalkedNode node = verified(block, locked);
-            if (node.isLeaf()) {
-                return 0;
+            children.count = node.isLeaf() ? 0 : node.entries();
+            for (int i = 0; i < children.count; i++) {
+                children.blocks[i] = node.longValue(i);
+                children.keys[i] = node.key(i);
             }
-            for (int i = 0; i < node.entries(); i++) {
-                children[i] = node.longValue(i);
-            }
-            return node.entries();
         }
     }
 

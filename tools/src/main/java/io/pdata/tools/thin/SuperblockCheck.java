@@ -47,6 +47,11 @@ final class SuperblockCheck {
             add(Severity.NON_FATAL, "metadata block size is " + unsigned(sb.metadataBlockSectors())
                     + " sectors instead of " + ThinSuperblockLayout.SECTORS_PER_METADATA_BLOCK);
         }
+        long blocks = sb.metadataSpaceMap().blocks();
+        if (Long.compareUnsigned(sb.formattedBlocks(), blocks) > 0) {
+            add(Severity.NOTICE, "was formatted with " + Long.toUnsignedString(sb.formattedBlocks())
+                    + " metadata blocks, but has " + Long.toUnsignedString(blocks) + "; they never get fewer");
+        }
     }
 
     private void features(ThinSuperblock sb) {

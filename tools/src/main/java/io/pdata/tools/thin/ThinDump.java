@@ -26,6 +26,7 @@ public final class ThinDump {
     private final Options options;
     private final MappingNodes nodes;
     private final LeafGraph graph;
+    private final RunKeys sharedKeys;
 
     /** The forms that a dump can have. */
     public enum Format {
@@ -51,6 +52,7 @@ public final class ThinDump {
         this.options = options;
         this.nodes = new MappingNodes(file);
         this.graph = new LeafGraph(nodes, (int) file.blocks());
+        this.sharedKeys = new RunKeys((int) file.blocks());
     }
 
     /**
@@ -89,11 +91,17 @@ public final class ThinDump {
     private void write(ThinSuperblock superblock, DumpSink sink) {
         sink.beginPool(superblock, superblock.dataSpaceMap().blocks());
         MappingRuns runs = new MappingRuns(sink);
+        KeyOrder order = new KeyOrder();
         for (int name = graph.nextShared(0); name >= 0; name = graph.nextShared(name + 1)) {
             sink.beginShared(name);
+            order.begin();
             for (int leaf = name; leaf >= 0; leaf = graph.nextInRun(leaf)) {
-                nodes.leaf(leaf, runs::add);
+                nodes.leaf(leaf, node -> {
+                    order.leaf(node);
+                    runs.add(node);
+                });
             }
+            sharedKeys.set(name, order);
             runs.finish();
             sink.endShared();
         }
@@ -111,6 +119,7 @@ public final class ThinDump {
     private final class DeviceLeaves {
         private final DumpSink sink;
         private final MappingRuns runs;
+        private final KeyOrder order = new KeyOrder();
         private boolean inShared;
 
         /** No more nodes than there are blocks can be met in a tree: whoever meets more is led round and round. */
@@ -122,11 +131,12 @@ public final class ThinDump {
         }
 
         void write(long root) {
-            visit(root, graph.height(root));
+            visit(root, graph.height(root), 0, -1);
             runs.finish();
         }
 
-        private void visit(long block, int height) {
+        /** @param low the lowest key that this part of the tree may have, {@code high} the highest */
+        private void visit(long block, int height, long low, long high) {
             if (nodesLeft-- == 0) {
                 throw MappingNodes.corrupt(block, "is met again and again: there are fewer blocks than nodes");
             }
@@ -134,13 +144,21 @@ public final class ThinDump {
                 visitLeaf((int) block);
                 return;
             }
-            long[] children = new long[MappingNodes.MAX_CHILDREN];
-            int n = nodes.children(block, children);
-            if (height == 2) {
-                prefetch(children, n);
+            MappingNodes.Children children = new MappingNodes.Children();
+            nodes.read(block, children);
+            int last = children.count - 1;
+            // Otherwise the same child could be met in many places, and a small tree be as large as one likes.
+            if (Long.compareUnsigned(children.keys[0], low) < 0
+                    || Long.compareUnsigned(children.keys[last], high) > 0) {
+                throw MappingNodes.corrupt(block, "keys out of bounds: " + Long.toUnsignedString(children.keys[0])
+                        + " to " + Long.toUnsignedString(children.keys[last]) + " where its parent has "
+                        + Long.toUnsignedString(low) + " to " + Long.toUnsignedString(high));
             }
-            for (int i = 0; i < n; i++) {
-                visit(children[i], height - 1);
+            if (height == 2) {
+                prefetch(children.blocks, children.count);
+            }
+            for (int i = 0; i <= last; i++) {
+                visit(children.blocks[i], height - 1, children.keys[i], i < last ? children.keys[i + 1] - 1 : high);
             }
         }
 
@@ -157,11 +175,15 @@ public final class ThinDump {
                 inShared = graph.isShared(leaf);
                 if (inShared) {
                     runs.finish();
+                    sharedKeys.follow(leaf, order);
                     sink.shared(leaf);
                 }
             }
             if (!inShared) {
-                nodes.leaf(leaf, runs::add);
+                nodes.leaf(leaf, node -> {
+                    order.leaf(node);
+                    runs.add(node);
+                });
             }
         }
     }
