@@ -2,6 +2,7 @@ package io.pdata.cache;
 
 import io.pdata.core.array.ArrayCursor;
 import io.pdata.core.array.ArrayReader;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.bitset.BitsetCursor;
 import io.pdata.core.bitset.BitsetReader;
 import io.pdata.core.block.Bytes;
@@ -113,10 +114,24 @@ public final class CacheReader {
     /** All hints that are stored, for mapped blocks and others, ascending; none if there is no hint array. */
     public void storedHints(HintVisitor visitor) {
         if (superblock.hintRoot() != 0) {
+            long[] next = {0};
             hints.walk(superblock.hintRoot(), (index, block, offset) -> {
+                requireNext(superblock, index, next[0]++);
                 visitor.hint(index, block.get(Bytes.U32, offset));
                 return true;
             });
+        }
+    }
+
+    /**
+     * Makes sure that no hint is missing, whoever reads them one after the other; the array is made as a whole.
+     *
+     * @throws CorruptionException if it is not hint {@code expected} that comes next
+     */
+    public static void requireNext(CacheSuperblock superblock, long index, long expected) {
+        if (index != expected) {
+            throw new CorruptionException(superblock.hintRoot(), "array",
+                    "has no hint for cache block " + expected + ", but one for " + Long.toUnsignedString(index));
         }
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pdata.core.block.BlockValidator;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
+import io.pdata.core.btree.NodeLayout;
+import io.pdata.core.btree.NodeValidator;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
@@ -42,6 +44,52 @@ class EraMetadataTest {
         change.accept(block);
         EraSuperblockLayout.VALIDATOR.prepare(block, 0);
         device.write(0, block);
+    }
+
+    /** Changes the leaf of the writeset tree of a closed device that has two archived writesets. */
+    private void forgeWritesets(Consumer<MemorySegment> change) {
+        try (EraMetadata metadata = format()) {
+            metadata.resume(100);
+            metadata.rollOver();
+            metadata.suspend();
+        }
+        MemorySegment block = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
+        device.reopen().read(0, block);
+        long root = EraSuperblock.read(block).writesetTreeRoot();
+        device.read(root * Bytes.BLOCK_SIZE, block);
+        change.accept(block);
+        NodeValidator.NODE.prepare(block, root);
+        device.write(root * Bytes.BLOCK_SIZE, block);
+    }
+
+    @Test
+    void digestionOfWritesetsThatCannotBeLookedUpEnds() {
+        forgeWritesets(leaf -> {
+            leaf.set(Bytes.U64, NodeLayout.KEYS, 2);
+            leaf.set(Bytes.U64, NodeLayout.KEYS + NodeLayout.KEY_SIZE, 1);
+        });
+        try (EraMetadata metadata = reopen(READ_WRITE)) {
+            assertThatThrownBy(metadata::digest).isInstanceOf(CorruptionException.class)
+                    .hasMessageContainingAll("era 2", "keys are not in order");
+        }
+    }
+
+    @Test
+    void anArchivedWritesetWithoutARootIsNotAnEmptyOne() {
+        forgeWritesets(leaf -> leaf.set(Bytes.U64,
+                NodeLayout.KEYS + NodeLayout.capacity(Writeset.SIZE) * NodeLayout.KEY_SIZE + 4, 0));
+        try (EraMetadata metadata = reopen(READ_ONLY)) {
+            assertThatThrownBy(() -> metadata.reader().lastWritten(5)).isInstanceOf(CorruptionException.class)
+                    .hasMessageContaining("the archived writeset of era 1 has no root");
+        }
+    }
+
+    @Test
+    void moreBlocksThanCanBeTrackedAreNotBelieved() {
+        format().close();
+        forge(block -> block.set(Bytes.U32, EraSuperblockLayout.BLOCKS, -1));
+        assertThatThrownBy(() -> reopen(READ_WRITE)).isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("claims to track 4294967295 blocks");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.pdata.reliability;
 
 import io.pdata.reliability.crash.PowerCutsCommand;
 import io.pdata.reliability.damage.BitFlipsCommand;
+import io.pdata.reliability.damage.DamageTableCommand;
 import io.pdata.reliability.fault.FaultsCommand;
 import io.pdata.reliability.process.KillCommand;
 import picocli.CommandLine;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 
 /** Runs campaigns; each is a subcommand. */
 @Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {
-    BitFlipsCommand.class, FaultsCommand.class, KillCommand.class,
+    BitFlipsCommand.class, DamageTableCommand.class, FaultsCommand.class, KillCommand.class,
     PowerCutsCommand.class}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
 public final class Main {
     private Main() {}

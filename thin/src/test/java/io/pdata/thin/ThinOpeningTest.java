@@ -52,6 +52,13 @@ class ThinOpeningTest {
     }
 
     @Test
+    void moreDataBlocksThanCanBeToldApartAreNotBelieved() {
+        MemoryDevice device = amended(ThinSuperblockLayout.DATA_SPACE_MAP + 4, 1 << 18);
+        assertThatThrownBy(() -> ThinMetadata.open(device, OpenOptions.readOnly()))
+                .isInstanceOf(CorruptionException.class).hasMessageContaining("claims 1125899906883584 data blocks");
+    }
+
+    @Test
     void aBlankDeviceIsNotOpened() {
         assertRefused(new MemoryDevice(1 << 20), OpenOptions.readWrite(), "blank", "formatted");
     }

@@ -12,7 +12,9 @@ import io.pdata.core.device.PersistentDataException;
 import io.pdata.era.EraSuperblockLayout;
 import io.pdata.tools.Finding.Kind;
 import io.pdata.tools.cache.CacheCheck;
+import io.pdata.tools.cache.CacheDump;
 import io.pdata.tools.era.EraCheck;
+import io.pdata.tools.era.EraDump;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
@@ -139,6 +141,101 @@ class CacheAndEraDamageTest {
             assertThat(finding.severity()).isEqualTo(Severity.NON_FATAL);
             assertThat(finding.kind()).isEqualTo(Kind.LEAK);
         });
+    }
+
+    private void assertOnly(List<Finding> findings, Severity severity, String text) {
+        assertThat(findings).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(severity);
+            assertThat(finding.text()).contains(text);
+        });
+    }
+
+    @Test
+    void fieldsOfACacheThatNothingDependsOn() {
+        load("cache-v2-clean");
+        cacheSuperblock(sb -> sb.set(Bytes.U32, CacheSuperblockLayout.METADATA_BLOCK_SECTORS, 16));
+        assertOnly(cache(), Severity.NON_FATAL, "metadata block size is 16 sectors instead of 8");
+        load("cache-v2-clean");
+        cacheSuperblock(sb -> sb.asSlice(CacheSuperblockLayout.POLICY_NAME, 16).fill((byte) 200));
+        assertOnly(cache(), Severity.NOTICE, "policy name");
+    }
+
+    @Test
+    void discardBlocksWithoutASize() {
+        load("cache-v2-clean");
+        cacheSuperblock(sb -> sb.set(Bytes.U64, CacheSuperblockLayout.DISCARD_BLOCK_SECTORS, 0));
+        assertOnly(cache(), Severity.FATAL, "discard block size is 0");
+    }
+
+    @Test
+    void hintsForFewerBlocksAreOnlyWrongAfterACleanShutdown() {
+        load("cache-v2-clean");
+        long hints = arrayBlock(CacheSuperblockLayout.HINT_ROOT, 2);
+        image.edit(hints, ArrayBlock.VALIDATOR, data -> data.set(Bytes.U32, 8, ArrayBlock.entries(data) - 1));
+        assertOnly(cache(), Severity.NON_FATAL, "hint array: has 2047 values instead of 2048 after a clean shutdown");
+        cacheSuperblock(sb -> sb.set(Bytes.U32, CacheSuperblockLayout.FLAGS, 0));
+        assertThat(cache()).isEmpty();
+    }
+
+    @Test
+    void aHintThatIsMissingIsNotDumpedAsAnother() {
+        load("cache-v2-clean");
+        image.node(image.read(0).get(Bytes.U64, CacheSuperblockLayout.HINT_ROOT),
+                node -> ImageEditor.setKey(node, 2, 9));
+        try (MetadataFile file = new MetadataFile(device.reopen())) {
+            assertThatThrownBy(() -> Recorded.written(out -> CacheDump.dump(file, () -> out)))
+                    .isInstanceOf(PersistentDataException.class)
+                    .hasMessageContaining("has no hint for cache block 2036, but one for 9162");
+        }
+    }
+
+    @Test
+    void fieldsOfEraMetadataThatNothingDependsOn() {
+        load("era-exact-3");
+        image.edit(0, EraSuperblockLayout.VALIDATOR, sb -> sb.set(Bytes.U32, EraSuperblockLayout.FLAGS, 6));
+        assertOnly(era(), Severity.NON_FATAL, "flags 6");
+        load("era-exact-3");
+        image.edit(0, EraSuperblockLayout.VALIDATOR,
+                sb -> sb.set(Bytes.U32, EraSuperblockLayout.METADATA_BLOCK_SECTORS, 1));
+        assertOnly(era(), Severity.NON_FATAL, "metadata block size is 1 sectors");
+    }
+
+    @Test
+    void aWritesetOfTheEraThatIsStillRunning() {
+        load("era-exact-3");
+        image.node(image.read(0).get(Bytes.U64, EraSuperblockLayout.WRITESET_TREE_ROOT),
+                node -> ImageEditor.setKey(node, ImageEditor.entries(node) - 1, 5));
+        assertThat(era()).extracting(Finding::text)
+                .anySatisfy(text -> assertThat(text).contains("has a writeset of the current era 5"));
+    }
+
+    @Test
+    void aBitBeyondAWriteset() {
+        load("era-exact-3");
+        long bits = ImageEditor.longValue(
+                image.read(image.read(0).get(Bytes.U64, EraSuperblockLayout.CURRENT_WRITESET + 4)), 0);
+        image.edit(bits, ArrayBlock.VALIDATOR,
+                data -> data.set(Bytes.U64, ArrayBlock.valueOffset(39, 8), 1L << 63));
+        assertOnly(era(), Severity.NOTICE, "writeset of era 5: bits are set beyond its 2500");
+    }
+
+    @Test
+    void aSnapshotFromTheFuture() {
+        load("era-exact-3");
+        image.edit(83, EraSuperblockLayout.VALIDATOR, sb -> sb.set(Bytes.U32, EraSuperblockLayout.CURRENT_ERA, 9));
+        assertThat(era()).extracting(Finding::text)
+                .anySatisfy(text -> assertThat(text).contains("metadata snapshot", "its era is 9"));
+    }
+
+    @Test
+    void moreBlocksThanTheEraArrayHasAreNotDumped() {
+        load("era-exact-3");
+        image.edit(0, EraSuperblockLayout.VALIDATOR, sb -> sb.set(Bytes.U32, EraSuperblockLayout.BLOCKS, -1));
+        try (MetadataFile file = new MetadataFile(device.reopen())) {
+            assertThatThrownBy(() -> Recorded.written(out -> EraDump.dump(file, false, () -> out)))
+                    .isInstanceOf(PersistentDataException.class)
+                    .hasMessageContaining("being shorter than its owner says");
+        }
     }
 
     @Test

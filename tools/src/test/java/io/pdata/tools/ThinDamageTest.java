@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.NodeLayout;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.space.SpaceMapRoot;
@@ -14,7 +15,10 @@ import io.pdata.thin.BlockTime;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.text.TextOut;
 import io.pdata.tools.thin.ThinCheck;
+import io.pdata.tools.thin.ThinDump;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
@@ -103,6 +107,59 @@ class ThinDamageTest {
                 .anySatisfy(text -> assertThat(text).contains("Thin device 23 was created at 12", "time is 11"))
                 .anySatisfy(text -> assertThat(text).contains("mapping tree", "are from a time after the pool's, 11"))
                 .anySatisfy(text -> assertThat(text).contains("metadata snapshot", "its time is 12"));
+    }
+
+    @Test
+    void aSnapshotBeforeTheCreationIsFatal() {
+        image.node(DETAILS_ROOT, node -> new DeviceDetails(384, 0, 1, 0).write(node, ImageEditor.value(node, 1)));
+        assertOnly(Severity.FATAL, Kind.VALUE, "Thin device 1 had a snapshot at 0, before it was created at 1");
+    }
+
+    @Test
+    void moreBlocksFormattedThanThereAreIsOdd() {
+        superblock(sb -> sb.set(Bytes.U64, ThinSuperblockLayout.FORMATTED_BLOCKS, 1025));
+        assertOnly(Severity.NOTICE, Kind.SUPERBLOCK, "was formatted with 1025 metadata blocks, but has 1024");
+    }
+
+    private void assertNotDumped(String... words) {
+        try (MetadataFile file = new MetadataFile(device.reopen())) {
+            assertThatThrownBy(
+                    () -> ThinDump.dump(file, ThinDump.Options.XML, () -> new TextOut(OutputStream.nullOutputStream())))
+                    .isInstanceOf(CorruptionException.class).hasMessageContainingAll(words);
+        }
+    }
+
+    @Test
+    void keysThatGoBackFromLeafToLeafAreNotDumped() {
+        image.node(LEAF, node -> ImageEditor.setKey(node, ImageEditor.entries(node) - 1, 400));
+        assertNotDumped("keys out of order", "400 comes before it");
+    }
+
+    @Test
+    void aLeafMetTwiceInADeviceIsNotDumped() {
+        image.node(DEVICE_1, node -> ImageEditor.setLongValue(node, 0, SHARED_LEAF));
+        assertNotDumped("block 24", "keys out of order: its first is 189");
+    }
+
+    @Test
+    void internalNodesOutOfBoundsAreNotDumped() {
+        // Nodes that point at one node again and again: a dump of fifteen such levels would never end.
+        long below = DEVICE_1;
+        for (long free : new long[]{900, 901, 902, 903, 904, 905}) {
+            long child = below;
+            device.write(free * Bytes.BLOCK_SIZE, image.read(DEVICE_1));
+            image.node(free, node -> {
+                for (int i = 0; i < 252; i++) {
+                    ImageEditor.setKey(node, i, i);
+                    ImageEditor.setLongValue(node, i, child);
+                }
+                ImageEditor.setEntries(node, 252);
+            });
+            below = free;
+        }
+        long top = below;
+        image.node(MAPPING_ROOT, node -> ImageEditor.setLongValue(node, 1, top));
+        assertNotDumped("keys out of bounds");
     }
 
     @Test

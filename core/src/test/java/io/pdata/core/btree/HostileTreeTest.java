@@ -62,6 +62,19 @@ class HostileTreeTest {
     }
 
     @Test
+    void aCursorNoticesKeysOutOfOrder() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long low = lab.plant(NodeLayout.LEAF, new long[]{1, 2}, new long[]{1, 2});
+            long twice = lab.plant(NodeLayout.INTERNAL, new long[]{1, 5}, new long[]{low, low});
+            long mixed = lab.plant(NodeLayout.LEAF, new long[]{7, 9, 8}, new long[]{1, 2, 3});
+            BTreeReader reader = new BTreeReader(lab.transactions, 1, 8);
+            corrupt(() -> reader.walk(twice, (_, _, _) -> true), "block " + low, "keys out of order: 1 after 2",
+                    "slot 1 of node " + twice);
+            corrupt(() -> reader.cursor(mixed), "block " + mixed, "keys out of order: 8 after 9");
+        }
+    }
+
+    @Test
     void aLeafWithValuesOfAnotherSize() {
         try (TreeLab lab = new TreeLab(100)) {
             BTree wide = new BTree(lab.transactions, 1, ValueType.plain(24));

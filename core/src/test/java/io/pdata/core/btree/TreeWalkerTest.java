@@ -205,6 +205,20 @@ class TreeWalkerTest {
     }
 
     @Test
+    void aLeafWithRoomForNothingIsDamage() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long leaf = lab.plant(LEAF, new long[0], new long[0]);
+            try (Block block = lab.blocks.writeLock(leaf, NodeValidator.NODE)) {
+                Node.format(block.data(), LEAF, 0, 8);
+            }
+            assertThat(walk(lab, leaf).damage).singleElement().satisfies(damage -> {
+                assertThat(damage.kind()).isEqualTo(Kind.NO_ROOM);
+                assertThat(damage.problem()).isEqualTo("max_entries is 0, below 3");
+            });
+        }
+    }
+
+    @Test
     void leavesAtDifferentDepthsAreDamage() {
         try (TreeLab lab = new TreeLab(100)) {
             long low = lab.plant(INTERNAL, new long[]{200}, new long[]{leaf(lab, 200)});

@@ -155,7 +155,8 @@ final class CacheDamage {
     }
 
     private static void dirtiness(Kinds kinds) {
-        kinds.content("unmapped-dirty", Verdict.FATAL, "a cache block that is not mapped is marked dirty in its mapping",
+        kinds.content("unmapped-dirty", Verdict.FATAL,
+                "a cache block that is not mapped is marked dirty in its mapping",
                 s -> {
                     requireVersion(s, 1);
                     return set(s, mapping(s, false), CacheMapping.DIRTY, "dirty bit found on an unmapped block");

@@ -91,7 +91,8 @@ final class NodeDamage {
             s.edit(node, block -> Nodes.setEntries(block, Nodes.entries(block) - 1));
             return List.of("Thin device");
         });
-        kinds.content("max-entries-lies", Verdict.FATAL, "a leaf says it has room for less, so its values are elsewhere",
+        kinds.content("max-entries-lies", Verdict.FATAL,
+                "a leaf says it has room for less, so its values are elsewhere",
                 s -> {
                     Part node = s.node(3, part -> part.leaf() && part.kind() == Kind.MAPPING
                             && Nodes.entries(s.block(part.block())) <= 240);

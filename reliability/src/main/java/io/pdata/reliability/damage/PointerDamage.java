@@ -43,7 +43,8 @@ final class PointerDamage {
         });
         kinds.structure("cycle-of-two", Verdict.FATAL, "two internal nodes point at each other", s -> {
             Part one = s.internal();
-            Part other = s.node(1, part -> part.kind() == Kind.MAPPING && part.isInternal() && part.block() != one.block());
+            Part other = s.node(1,
+                    part -> part.kind() == Kind.MAPPING && part.isInternal() && part.block() != one.block());
             point(s, one, slot(s, one), other.block());
             point(s, other, slot(s, other), one.block());
             return List.of("mapping tree", "cycle");

@@ -74,7 +74,8 @@ final class ThinDamage {
         kinds.content("held-root-mapping", Verdict.FATAL, "the mapping tree of the metadata snapshot is a bitmap",
                 s -> {
                     long bitmap = s.part(Kind.BITMAP).block();
-                    s.edit(s.part(Kind.SNAPSHOT), copy -> copy.set(Bytes.U64, ThinSuperblockLayout.MAPPING_ROOT, bitmap));
+                    s.edit(s.part(Kind.SNAPSHOT),
+                            copy -> copy.set(Bytes.U64, ThinSuperblockLayout.MAPPING_ROOT, bitmap));
                     return List.of("mapping top-level, block " + bitmap);
                 });
         kinds.content("held-time-future", Verdict.FATAL, "the metadata snapshot is from the future", s -> {

@@ -121,9 +121,11 @@ public final class CacheCheck {
     private void checkMappings(CacheSuperblock superblock) {
         ArrayCheck mappings = array(MAPPINGS, Long.BYTES, superblock.mappingRoot());
         MappingCheck check = new MappingCheck(superblock, findings);
-        mappings.values(MAPPINGS, superblock.mappingRoot(), superblock.cacheBlocks(), check::values);
-        check.findDuplicates(
-                visitor -> mappings.values(MAPPINGS, superblock.mappingRoot(), ArrayCheck.ANY_LENGTH, visitor));
+        long found = mappings.values(MAPPINGS, superblock.mappingRoot(), superblock.cacheBlocks(), check::values);
+        if (found >= 0) {
+            check.findDuplicates(
+                    visitor -> mappings.values(MAPPINGS, superblock.mappingRoot(), superblock.cacheBlocks(), visitor));
+        }
         if (superblock.separateDirtyBits() && superblock.dirtyRoot() != 0) {
             ArrayCheck dirty = array(DIRTY, Long.BYTES, superblock.dirtyRoot());
             DirtyCheck bits = new DirtyCheck(file, superblock, findings);

@@ -4,6 +4,7 @@ import static io.pdata.tools.text.TextOut.literal;
 
 import io.pdata.cache.CacheMapping;
 import io.pdata.cache.CachePolicy;
+import io.pdata.cache.CacheReader;
 import io.pdata.cache.CacheSuperblock;
 import io.pdata.cache.CacheSuperblockLayout;
 import io.pdata.core.array.ArrayCursor;
@@ -101,6 +102,7 @@ public final class CacheDump {
             if (!mapping.valid()) {
                 return false;
             }
+            CacheReader.requireNext(superblock, index, mapping.index());
             if (CacheMapping.valid(mapping.longValue())) {
                 MemorySegment.copy(block, offset, MemorySegment.ofArray(hint), 0, hint.length);
                 xml.line().raw(HINT).number(index).raw(DATA).raw(Base64.getEncoder().encode(hint)).raw(END);
