@@ -2,6 +2,7 @@ package io.pdata.tools.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pdata.cache.CacheMetadata;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.store.OpenOptions;
@@ -11,6 +12,7 @@ import io.pdata.tools.Finding;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Report;
 import io.pdata.tools.Severity;
+import io.pdata.tools.cache.CacheCheck;
 import io.pdata.tools.era.EraCheck;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -58,6 +60,21 @@ class ShrunkArrayTest {
     void itGoesWhenTheArrayGrowsAgain() {
         sizes(PER_BLOCK + 7, PER_BLOCK, PER_BLOCK + 500);
         assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void aMappingArrayMayHaveALeftOverToo() {
+        CacheMetadata.format(device, 1, 64, 1 << 20).close();
+        for (long size : new long[]{2 * 509 + 7, 2 * 509}) {
+            try (CacheMetadata cache = CacheMetadata.open(device.reopen(), OpenOptions.readWrite())) {
+                cache.resize(size);
+                cache.commit();
+            }
+        }
+        try (MetadataFile file = new MetadataFile(device.reopen())) {
+            assertThat(CacheCheck.check(file, CacheCheck.Options.FULL, Report.SILENT).all()).isNotEmpty()
+                    .allSatisfy(finding -> assertThat(finding.severity()).isEqualTo(Severity.NOTICE));
+        }
     }
 
     @Test
