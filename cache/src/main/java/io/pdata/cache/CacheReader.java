@@ -2,10 +2,10 @@ package io.pdata.cache;
 
 import io.pdata.core.array.ArrayCursor;
 import io.pdata.core.array.ArrayReader;
-import io.pdata.core.block.CorruptionException;
 import io.pdata.core.bitset.BitsetCursor;
 import io.pdata.core.bitset.BitsetReader;
 import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.transaction.BlockReader;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;

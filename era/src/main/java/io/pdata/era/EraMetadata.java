@@ -1,10 +1,10 @@
 package io.pdata.era;
 
 import io.pdata.core.block.Block;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.SpaceMapRoot;
-import io.pdata.core.block.CorruptionException;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.core.store.TransactionGuard;

@@ -1,8 +1,8 @@
 package io.pdata.thin;
 
 import io.pdata.core.block.Bytes;
-import io.pdata.core.device.Device;
 import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.Device;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.ThinRequestException.Reason;

@@ -49,7 +49,7 @@ record Damage(String name, Format format, Verdict expected, boolean content, Str
                 List<String> words = change.apply(new Specimen(image, new Random(seed * 31 + name.hashCode())));
                 return new Case(this, seed, image, words);
             } catch (NothingToDamageException e) {
-                continue;
+                continue; // the next image may have what it takes
             }
         }
         throw new IllegalStateException(name + " cannot be done to any image");

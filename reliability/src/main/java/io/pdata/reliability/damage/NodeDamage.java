@@ -6,6 +6,7 @@ import io.pdata.core.spacemap.BitmapBlock;
 import io.pdata.reliability.damage.Part.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Damage inside the nodes of B+trees: keys, headers, identity. */
 final class NodeDamage {
@@ -31,7 +32,7 @@ final class NodeDamage {
     }
 
     /** Changes a node, and expects to be told that it is this one, and why. */
-    private static List<String> change(Specimen specimen, Part node, java.util.function.Consumer<MemorySegment> change,
+    private static List<String> change(Specimen specimen, Part node, Consumer<MemorySegment> change,
             String... words) {
         specimen.edit(node, change);
         return List.of(at(node, words));

@@ -1,10 +1,12 @@
 package io.pdata.reliability.damage;
 
+import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.NodeValidator;
 import io.pdata.core.spacemap.IndexEntry;
 import io.pdata.reliability.damage.Part.Kind;
 import java.util.List;
 import java.util.function.ToLongBiFunction;
+import java.util.function.ToLongFunction;
 
 /** Pointers that lead where they must not: in internal nodes, and in the leaves of the trees whose values are blocks. */
 final class PointerDamage {
@@ -154,7 +156,7 @@ final class PointerDamage {
     }
 
     private static void bitmap(Kinds kinds, String name, String where,
-            java.util.function.ToLongFunction<Specimen> target, String problem) {
+            ToLongFunction<Specimen> target, String problem) {
         kinds.structure(name, Verdict.FATAL, "a data bitmap is said to be " + where, s -> {
             Part index = s.node(1, part -> part.kind() == Kind.DATA_INDEX && part.leaf());
             long block = target.applyAsLong(s);
@@ -215,7 +217,7 @@ final class PointerDamage {
 
     private static void pointRecord(Specimen specimen, Part node, int slot, long target) {
         specimen.edit(node,
-                block -> block.set(io.pdata.core.block.Bytes.U64, Nodes.value(block, slot) + Integer.BYTES, target));
+                block -> block.set(Bytes.U64, Nodes.value(block, slot) + Integer.BYTES, target));
     }
 
     private static void writesets(Kinds kinds) {

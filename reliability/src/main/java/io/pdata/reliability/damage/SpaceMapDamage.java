@@ -8,6 +8,8 @@ import io.pdata.reliability.damage.Damage.NothingToDamageException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 
 /** Damage to a space map: counts, overflow entries, index entries, totals. */
 final class SpaceMapDamage {
@@ -171,7 +173,7 @@ final class SpaceMapDamage {
         });
     }
 
-    private void bound(String name, String what, java.util.function.ToIntFunction<Counts> value) {
+    private void bound(String name, String what, ToIntFunction<Counts> value) {
         add(name, Verdict.NON_FATAL, "none_free_before of a bitmap is " + what, (s, c) -> {
             int bitmap = s.below(c.bitmaps());
             int bound = value.applyAsInt(c);
@@ -230,7 +232,7 @@ final class SpaceMapDamage {
         });
     }
 
-    private void total(String name, String what, java.util.function.ToLongFunction<SpaceMapRoot> value) {
+    private void total(String name, String what, ToLongFunction<SpaceMapRoot> value) {
         add(name, Verdict.NON_FATAL, "nr_allocated is " + what, (_, c) -> {
             SpaceMapRoot root = c.root();
             long allocated = value.applyAsLong(root);

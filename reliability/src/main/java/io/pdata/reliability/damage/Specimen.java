@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -97,7 +98,7 @@ final class Specimen {
     }
 
     /** One of the numbers from {@code from} to {@code end - 1} that are wanted. */
-    int below(int from, int end, java.util.function.IntPredicate wanted) {
+    int below(int from, int end, IntPredicate wanted) {
         return any(IntStream.range(from, end).filter(wanted).boxed().toList());
     }
 
