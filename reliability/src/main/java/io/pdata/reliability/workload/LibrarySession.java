@@ -89,11 +89,11 @@ final class LibrarySession extends ModelSession<LibraryContent> {
         return candidates.length == 0 ? -1 : candidates[random.nextInt(candidates.length)];
     }
 
-    /** Begins a tree with the entries 0 to {@code count}. */
+    /** Begins a tree with so many entries, from 0 on. */
     void plant(int which, int count) {
         store.root(which).moveTo(store.tree().empty().block());
         trees.set(which, new TreeMap<>());
-        put(which, LongStream.range(0, count).boxed().toList());
+        put(which, LongStream.range(0, count).map(i -> i * workload.spacing()).boxed().toList());
         changed(true);
     }
 
@@ -113,7 +113,7 @@ final class LibrarySession extends ModelSession<LibraryContent> {
                 ? IntStream.range(0, workload.trees()).filter(i -> trees.get(i) != null).boxed().toList()
                 : List.of(which);
         long first = random.nextInt(workload.keys());
-        int count = 1 + random.nextInt(workload.insertRun());
+        int count = workload.everywhere() ? workload.insertRun() : 1 + random.nextInt(workload.insertRun());
         boolean inserted = false;
         for (int tree : into) {
             List<Long> keys = new ArrayList<>();

@@ -18,27 +18,29 @@ import java.util.List;
  * @param keys keys are below this
  * @param stride how far apart keys are inserted
  * @param initialKeys how many entries the first tree has at first
+ * @param spacing how far apart those are
  * @param insertRun how many keys are inserted or overwritten at most at a time
  * @param removeRun how many keys a removal is about at most
- * @param everywhere whether insertions are made into all trees at once
+ * @param everywhere whether insertions are made into all trees at once, and as many as may be
  */
 public record LibraryWorkload(String name, int metadataBlocks, int dataBlocks, int trees, int keys, int stride,
-        int initialKeys, int insertRun, int removeRun, boolean everywhere) implements Workload<LibraryContent> {
+        int initialKeys, int spacing, int insertRun, int removeRun,
+        boolean everywhere) implements Workload<LibraryContent> {
     private static final String NAME = "library";
 
     /** Leaves that are nearly full, so that few steps split and merge them. */
     public static LibraryWorkload small() {
-        return new LibraryWorkload(NAME, 80, 2000, 4, 400, 1, 250, 4, 180, false);
+        return new LibraryWorkload(NAME, 80, 2000, 4, 400, 1, 250, 1, 4, 180, false);
     }
 
     /** A tree so wide that one step changes more blocks than the smallest cache holds. */
     public static LibraryWorkload wide() {
-        return new LibraryWorkload(NAME + "-wide", 400, 20_000, 3, 16_000, 140, 11_000, 90, 1000, true);
+        return new LibraryWorkload(NAME + "-wide", 500, 20_000, 3, 22_000, 281, 11_000, 2, 90, 1000, true);
     }
 
     /** For long runs. */
     public static LibraryWorkload large() {
-        return new LibraryWorkload(NAME, 600, 5000, 6, 2000, 3, 300, 256, 512, false);
+        return new LibraryWorkload(NAME, 600, 5000, 6, 2000, 3, 300, 1, 256, 512, false);
     }
 
     @Override

@@ -111,4 +111,29 @@ class CommitIoTest {
             assertThat(taken).isGreaterThan(STEPS / 4);
         }
     }
+
+    private static Stream<Workload<?>> wide() {
+        return Arrays.stream(Subject.values()).map(Subject::wide).filter(workload -> workload != null);
+    }
+
+    /** Otherwise the campaigns with a tiny cache would show nothing that those with an ample one do not. */
+    @ParameterizedTest
+    @MethodSource("wide")
+    void withATinyCacheBlocksAreWrittenBeforeTheCommit(Workload<?> workload) {
+        insertWithTinyCache(workload);
+    }
+
+    private static <C> void insertWithTinyCache(Workload<C> workload) {
+        SimulatedDisk disk = new SimulatedDisk(workload.deviceSize(), 1);
+        try (Session<C> session = workload.format(disk, 0, Journal.none())) {
+            workload.prepare(session);
+            int before = disk.history().length();
+            session.take(Step.INSERT, 1);
+            assertThat(kinds(disk.history(), before)).isNotEmpty().containsOnly(Kind.WRITE);
+            for (int i = before; i < disk.history().length(); i++) {
+                Event write = disk.history().event(i);
+                assertThat(write.position()).as("never the superblock").isPositive();
+            }
+        }
+    }
 }
