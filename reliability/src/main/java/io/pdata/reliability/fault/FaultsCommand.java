@@ -41,7 +41,9 @@ public final class FaultsCommand implements Callable<Integer> {
                     continue;
                 }
                 try {
-                    total.add(campaigns.get(name).run(1));
+                    FaultFigures figures = campaigns.get(name).run(1);
+                    System.out.printf("seed %d, %s: %s%n", seed + round, name, figures);
+                    total.add(figures);
                 } catch (AssertionError e) {
                     System.err.println(e.getMessage());
                     System.err.printf("again: reliability/run faults --workload %s --seed %d --rounds 1%n", name,
@@ -50,7 +52,7 @@ public final class FaultsCommand implements Callable<Integer> {
                 }
             }
             save(round + 1);
-            System.out.printf("round %d, seed %d: %s%n", round + 1, seed + round, total);
+            System.out.printf("round %d, all so far: %s%n", round + 1, total);
         }
         return 0;
     }

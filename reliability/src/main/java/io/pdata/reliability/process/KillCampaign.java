@@ -95,7 +95,7 @@ public final class KillCampaign<C> {
                 Long.toString(seed)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         Thread killer = Thread.ofPlatform().unstarted(() -> {
             LockSupport.parkNanos(delay);
-            process.destroyForcibly();
+            process.toHandle().destroyForcibly(); // the process itself would also close the pipe, with lines in it
         });
         int lines = 0;
         try (InputStream output = process.getInputStream()) {

@@ -150,6 +150,19 @@ final class ThinSession extends ModelSession<ThinContent> {
     private boolean map(long id, List<Long> blocks) {
         SortedMap<Long, Long> mappings = volumes.get(id).mappings();
         ThinDevice thin = metadata.openDevice(id);
+        boolean mapped;
+        try {
+            mapped = map(thin, mappings, blocks);
+        } finally {
+            metadata.closeDevice(thin);
+        }
+        if (mapped) {
+            volumes.put(id, volumes.get(id).counted());
+        }
+        return mapped;
+    }
+
+    private boolean map(ThinDevice thin, SortedMap<Long, Long> mappings, List<Long> blocks) {
         boolean mapped = false;
         for (Iterator<Long> rest = blocks.iterator(); rest.hasNext();) {
             long block = rest.next();
@@ -164,10 +177,6 @@ final class ThinSession extends ModelSession<ThinContent> {
             mappings.put(block, BlockTime.pack(data, time));
             mapped = true;
         }
-        if (mapped) {
-            volumes.put(id, volumes.get(id).counted());
-        }
-        metadata.closeDevice(thin);
         return mapped;
     }
 
@@ -202,8 +211,12 @@ final class ThinSession extends ModelSession<ThinContent> {
             return false;
         }
         ThinDevice thin = metadata.openDevice(id);
-        long removed = metadata.removeRange(thin, begin, end);
-        metadata.closeDevice(thin);
+        long removed;
+        try {
+            removed = metadata.removeRange(thin, begin, end);
+        } finally {
+            metadata.closeDevice(thin);
+        }
         Judgement.require(removed == range.size(), "%d mappings removed, not %d", removed, range.size());
         range.clear();
         volumes.put(id, volumes.get(id).counted());
