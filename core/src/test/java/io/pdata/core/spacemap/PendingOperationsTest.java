@@ -52,4 +52,14 @@ class PendingOperationsTest {
         assertThatThrownBy(() -> queue.add(true, 5, 6)).isInstanceOf(CorruptionException.class);
         assertThat(queue.adjustment(5)).isEqualTo(1);
     }
+
+    @Test
+    void whatWasClearedCountsNoMore() {
+        queue.add(true, 1, 2);
+        queue.add(true, 5, 6);
+        queue.clear();
+        queue.add(true, 8, 9);
+        assertThat(queue.adjustment(5)).isZero();
+        assertThat(queue.adjustment(8)).isEqualTo(1);
+    }
 }

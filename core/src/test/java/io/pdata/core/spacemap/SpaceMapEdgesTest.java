@@ -131,6 +131,17 @@ class SpaceMapEdgesTest {
         assertThat(calls[0]).isEqualTo(1);
     }
 
+    @Test
+    void whoeverAsksAnewIsToldAnew() {
+        int[] calls = new int[2];
+        metadata.onLowSpace(metadata.blocks(), () -> calls[0]++);
+        metadata.newBlock();
+        metadata.onLowSpace(metadata.blocks(), () -> calls[1]++);
+        metadata.newBlock();
+        metadata.newBlock();
+        assertThat(calls).containsExactly(1, 1);
+    }
+
     /** What was allocated and freed after the view was opened, the view cannot see. */
     @Test
     void aBlockYoungerThanAnOpenViewIsUsedAgain() {
