@@ -40,8 +40,9 @@ public final class SpaceMapTarget implements Target {
             Function<MemorySegment, SpaceMapRoot> rootOf) {
         Judge.allows(() -> {
             try (MetadataStore store = MetadataStore.open(image, ThinTarget.CACHE_BYTES, type, rootOf)) {
+                SpaceMapRoot root = store.readSuperblock(rootOf);
                 use(store, input, type == ThinSuperblockLayout.VALIDATOR && input.number() % 2 == 0);
-                store.abort(rootOf);
+                store.abort(root);
             }
         });
     }
