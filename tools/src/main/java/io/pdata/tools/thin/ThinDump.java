@@ -122,9 +122,6 @@ public final class ThinDump {
         private final KeyOrder order = new KeyOrder();
         private boolean inShared;
 
-        /** No more nodes than there are blocks can be met in a tree: whoever meets more is led round and round. */
-        private long nodesLeft = file.blocks();
-
         DeviceLeaves(DumpSink sink, MappingRuns runs) {
             this.sink = sink;
             this.runs = runs;
@@ -137,9 +134,6 @@ public final class ThinDump {
 
         /** @param low the lowest key that this part of the tree may have, {@code high} the highest */
         private void visit(long block, int height, long low, long high) {
-            if (nodesLeft-- == 0) {
-                throw MappingNodes.corrupt(block, "is met again and again: there are fewer blocks than nodes");
-            }
             if (height == 1) {
                 visitLeaf((int) block);
                 return;
