@@ -2,8 +2,8 @@ package io.pdata.cli;
 
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
-import io.pdata.tools.thin.ThinDump;
 import io.pdata.tools.thin.ThinDump.Format;
+import io.pdata.tools.thin.ThinDump;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.pdata.fuzz;
 
+import com.sun.management.ThreadMXBean;
 import io.pdata.fuzz.image.Images;
 import io.pdata.fuzz.image.Input;
 import io.pdata.fuzz.target.ArrayTarget;
@@ -12,7 +13,6 @@ import io.pdata.fuzz.target.SpaceMapTarget;
 import io.pdata.fuzz.target.SuperblockTarget;
 import io.pdata.fuzz.target.ThinTarget;
 import io.pdata.fuzz.target.ThinTransactionTarget;
-import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Collections;

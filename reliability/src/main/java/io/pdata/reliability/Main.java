@@ -5,8 +5,8 @@ import io.pdata.reliability.damage.BitFlipsCommand;
 import io.pdata.reliability.damage.DamageTableCommand;
 import io.pdata.reliability.fault.FaultsCommand;
 import io.pdata.reliability.process.KillCommand;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 
 /** Runs campaigns; each is a subcommand. */
 @Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {

@@ -1,10 +1,10 @@
 package io.pdata.thin;
 
-import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.core.device.Device;
 import io.pdata.core.device.MemoryDevice;
+import io.pdata.core.store.OpenOptions;
 import io.pdata.testkit.Golden;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.pdata.thin;
 
-import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +8,7 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
+import io.pdata.core.store.OpenOptions;
 import io.pdata.testkit.Golden;
 import io.pdata.thin.ThinRequestException.Reason;
 import java.lang.foreign.MemorySegment;

@@ -1,12 +1,12 @@
 package io.pdata.thin;
 
-import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.space.NoSpaceException;
+import io.pdata.core.store.OpenOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

@@ -1,6 +1,5 @@
 package io.pdata.thin;
 
-import io.pdata.core.store.OpenOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +10,7 @@ import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.store.MetadataRefusedException;
+import io.pdata.core.store.OpenOptions;
 import io.pdata.testkit.Golden;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;

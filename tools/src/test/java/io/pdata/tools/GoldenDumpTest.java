@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.tools.cache.CacheDump;
 import io.pdata.tools.era.EraDump;
-import io.pdata.tools.thin.ThinDump;
 import io.pdata.tools.thin.ThinDump.Format;
+import io.pdata.tools.thin.ThinDump;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
 package io.pdata.interop.kernel;
 
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.era.EraMetadata;

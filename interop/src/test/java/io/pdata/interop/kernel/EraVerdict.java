@@ -2,8 +2,8 @@ package io.pdata.interop.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.era.EraMetadata;
 import io.pdata.era.EraReader;

@@ -2,8 +2,8 @@ package io.pdata.interop.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pdata.interop.Seeds;
 import io.pdata.core.block.BlockManager;
+import io.pdata.interop.Seeds;
 import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.testkit.KernelLab;
 import io.pdata.testkit.Outcome;

@@ -1,14 +1,14 @@
 package io.pdata.interop.kernel;
 
 import io.pdata.core.block.BlockManager;
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.core.store.MetadataStore;
+import io.pdata.core.store.OpenOptions;
 import io.pdata.interop.kernel.BlockContent.Image;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
-import io.pdata.core.store.OpenOptions;
 import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 

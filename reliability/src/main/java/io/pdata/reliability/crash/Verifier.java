@@ -1,8 +1,8 @@
 package io.pdata.reliability.crash;
 
 import io.pdata.core.store.MetadataStore;
-import io.pdata.reliability.workload.Judgement;
 import io.pdata.reliability.workload.Journal;
+import io.pdata.reliability.workload.Judgement;
 import io.pdata.reliability.workload.Session;
 import io.pdata.reliability.workload.Step;
 import io.pdata.reliability.workload.Workload;

@@ -1,8 +1,8 @@
 package io.pdata.reliability.fault;
 
 import io.pdata.core.block.Bytes;
-import io.pdata.reliability.disk.FaultPlan;
 import io.pdata.reliability.disk.FaultPlan.Operation;
+import io.pdata.reliability.disk.FaultPlan;
 import java.util.Locale;
 
 /**

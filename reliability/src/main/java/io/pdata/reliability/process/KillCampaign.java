@@ -2,8 +2,8 @@ package io.pdata.reliability.process;
 
 import static io.pdata.reliability.workload.Judgement.require;
 
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.reliability.disk.SimulatedDisk;
 import io.pdata.reliability.workload.Journal;
 import io.pdata.reliability.workload.Session;

@@ -1,7 +1,7 @@
 package io.pdata.reliability.process;
 
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.reliability.workload.CacheWorkload;
 import io.pdata.reliability.workload.EraWorkload;
 import io.pdata.reliability.workload.Journal;

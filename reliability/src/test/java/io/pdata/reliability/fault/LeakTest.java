@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.ThinMetadata;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package io.pdata.reliability.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.reliability.crash.Subject;
-import io.pdata.reliability.disk.Event;
 import io.pdata.reliability.disk.Event.Kind;
+import io.pdata.reliability.disk.Event;
 import io.pdata.reliability.disk.History;
 import io.pdata.reliability.disk.SimulatedDisk;
 import java.util.Arrays;

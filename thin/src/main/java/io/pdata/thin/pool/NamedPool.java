@@ -1,12 +1,12 @@
 package io.pdata.thin.pool;
 
 import io.pdata.core.device.Device;
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinMetadata;
-import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.ThinRequestException.Reason;
+import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.ThinView;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package io.pdata.tools.cache;
 import io.pdata.cache.CachePolicy;
 import io.pdata.cache.CacheSuperblock;
 import io.pdata.cache.CacheSuperblockLayout;
-import io.pdata.tools.Finding;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
 

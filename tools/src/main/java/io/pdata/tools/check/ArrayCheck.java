@@ -8,8 +8,8 @@ import io.pdata.core.btree.Cursor;
 import io.pdata.core.btree.TreeWalker;
 import io.pdata.core.btree.WalkedNode;
 import io.pdata.core.device.DeviceException;
-import io.pdata.tools.Finding;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Finding;
 import io.pdata.tools.Severity;
 import java.lang.foreign.MemorySegment;
 

@@ -2,8 +2,8 @@ package io.pdata.tools.check;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.spacemap.BitmapBlock;
-import io.pdata.tools.Finding;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
 import java.lang.foreign.MemorySegment;

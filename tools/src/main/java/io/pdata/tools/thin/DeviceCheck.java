@@ -8,8 +8,8 @@ import io.pdata.core.device.DeviceException;
 import io.pdata.core.transaction.BlockReader;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinSuperblock;
-import io.pdata.tools.Finding;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
 

@@ -2,8 +2,8 @@ package io.pdata.tools.thin;
 
 import io.pdata.core.btree.WalkedNode;
 import io.pdata.thin.BlockTime;
-import io.pdata.tools.Finding;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
 import io.pdata.tools.check.ReferenceCounts;

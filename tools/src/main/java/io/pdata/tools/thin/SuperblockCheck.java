@@ -4,8 +4,8 @@ import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinSuperblockLayout;
-import io.pdata.tools.Finding;
 import io.pdata.tools.Finding.Kind;
+import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
 
