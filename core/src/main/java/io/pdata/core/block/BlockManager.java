@@ -137,6 +137,25 @@ public final class BlockManager implements AutoCloseable {
     }
 
     /**
+     * Empties the frame of a block whose content nobody will want again, so that nothing else has to make room; only a
+     * hint. Without it most of the cache of a busy writer would soon be blocks that the last commits have freed.
+     */
+    public void forget(long number) {
+        if (pool.cached(number) == null) {
+            return;
+        }
+        lock.lock();
+        try {
+            Block block = pool.cached(number);
+            if (block != null && !block.dirty) {
+                pool.drop(block);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Makes everything durable that was written before: all dirty blocks, in ascending order and neighbours together,
      * then a flush of the device.
      *

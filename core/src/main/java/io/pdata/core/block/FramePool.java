@@ -133,7 +133,7 @@ final class FramePool {
         }
     }
 
-    /** Empties a dirty frame whose content is not wanted any more; false if somebody holds it. */
+    /** Empties a frame whose content is not wanted any more; false if somebody holds it. */
     boolean drop(Block block) {
         if (!block.tryExclusive()) {
             return false;

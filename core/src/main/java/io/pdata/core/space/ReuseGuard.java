@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -74,14 +75,21 @@ public final class ReuseGuard {
         freed.add(Math.toIntExact(block));
     }
 
-    /** Said when a commit is durable; {@code publish} runs so that every reader sees either all of it or nothing. */
-    public synchronized void committed(Runnable publish) {
+    /**
+     * Said when a commit is durable.
+     *
+     * @param publish runs so that every reader sees either all of it or nothing
+     * @param unreachable gets each block that the transaction has freed and no reader can reach
+     */
+    public synchronized void committed(Runnable publish, LongConsumer unreachable) {
         Map.Entry<Long, Holder> youngest = holders.lastEntry();
         for (int i = 0; i < freed.size(); i++) {
             int block = freed.get(i);
             if (hand(block, youngest)) {
                 held.set(block);
                 anyHeld = true;
+            } else {
+                unreachable.accept(block);
             }
         }
         freed.clear();

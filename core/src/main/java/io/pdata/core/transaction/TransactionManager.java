@@ -170,7 +170,7 @@ public final class TransactionManager implements BlockReader {
         shadows.clear();
         superblock.close();
         blocks.flush();
-        guard.committed(publish);
+        guard.committed(publish, blocks::forget);
     }
 
     /**

@@ -308,6 +308,35 @@ class BlockManagerTest {
     }
 
     @Test
+    void aForgottenBlockMakesRoomBeforeAnyOther() {
+        int frames = blocks.stats().frames();
+        for (int i = 1; i <= frames; i++) {
+            put(i, i);
+        }
+        blocks.flush();
+        blocks.forget(5);
+        blocks.forget(5);
+        blocks.forget(BLOCKS + 1);
+        long evicted = blocks.stats().evictions();
+        put(frames + 1, 1);
+        assertThat(blocks.stats().evictions()).as("nobody else had to go").isEqualTo(evicted);
+        assertThat(blocks.cached(5)).isNull();
+        assertThat(get(5)).as("it is still on the device").isEqualTo(5);
+    }
+
+    @Test
+    void aBlockThatIsDirtyOrInUseIsNotForgotten() {
+        put(3, 1);
+        blocks.forget(3);
+        blocks.flush();
+        try (Block _ = blocks.readLock(3, apple)) {
+            blocks.forget(3);
+            assertThat(blocks.cached(3)).isNotNull();
+        }
+        assertThat(get(3)).isEqualTo(1);
+    }
+
+    @Test
     void readOnlyModeForbidsChangesUntilItIsLeft() {
         put(3, 1);
         blocks.flush();

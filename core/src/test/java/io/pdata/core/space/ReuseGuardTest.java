@@ -16,12 +16,12 @@ class ReuseGuardTest {
         for (long block : blocks) {
             guard.freed(block);
         }
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
     }
 
     private void commitThatAllocates(long block) {
         guard.allocated(block);
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
     }
 
     @Test
@@ -63,7 +63,7 @@ class ReuseGuardTest {
     @Test
     void anOlderReaderTakesOverWhatItMayReach() {
         long older = enter();
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
         long younger = enter();
         commitThatFrees(5);
         guard.leave(younger);
@@ -99,7 +99,7 @@ class ReuseGuardTest {
         guard.allocated(1500); // beyond what is kept at first
         guard.allocated(1024);
         guard.allocated(90_000);
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
         commitThatFrees(1500, 1024, 90_000);
         assertThat(guard.heldBlocks()).isZero();
         commitThatFrees(200_000);
@@ -122,7 +122,7 @@ class ReuseGuardTest {
         long reader = enter();
         guard.freed(5);
         guard.rolledBack();
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
         assertThat(guard.holds(5)).isFalse();
         guard.leave(reader);
     }
@@ -133,7 +133,7 @@ class ReuseGuardTest {
         for (int block = 0; block < 1000; block++) {
             guard.freed(block);
         }
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
         assertThat(guard.heldBlocks()).isEqualTo(1000);
         assertThat(guard.nextNotHeld(0)).isEqualTo(1000);
         guard.leave(reader);
@@ -143,7 +143,7 @@ class ReuseGuardTest {
     @Test
     void aCommitIsPublished() {
         boolean[] published = new boolean[1];
-        guard.committed(() -> published[0] = true);
+        guard.committed(() -> published[0] = true, _ -> {});
         assertThat(published[0]).isTrue();
     }
 }

@@ -47,6 +47,22 @@ class TransactionTest {
         store.verify(references -> references.tree(store.root(0), 1));
     }
 
+    /** Otherwise a writer would soon have its cache full of blocks that nobody will read again. */
+    @Test
+    void whatACommitFreesLeavesTheCacheUnlessAViewMayWantIt() {
+        long first = store.root(0).block();
+        setAll(2);
+        assertThat(store.transactions().cached(first)).as("a roll-back would want it").isNotNull();
+        store.commit();
+        assertThat(store.transactions().cached(first)).isNull();
+        long second = store.root(0).block();
+        try (ReadView<long[]> _ = store.openView()) {
+            setAll(3);
+            store.commit();
+            assertThat(store.transactions().cached(second)).isNotNull();
+        }
+    }
+
     @Test
     void aBlockIsShadowedOncePerTransaction() {
         tree.insertLong(store.root(0), 1, 2);

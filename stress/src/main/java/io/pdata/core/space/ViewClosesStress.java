@@ -21,14 +21,14 @@ public class ViewClosesStress {
     private final long younger;
 
     public ViewClosesStress() {
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
         younger = guard.enter(() -> 1).epoch();
     }
 
     @Actor
     public void writer() {
         guard.freed(BLOCK);
-        guard.committed(() -> {});
+        guard.committed(() -> {}, _ -> {});
     }
 
     @Actor

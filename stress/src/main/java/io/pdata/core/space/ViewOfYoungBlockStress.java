@@ -25,9 +25,9 @@ public class ViewOfYoungBlockStress {
     @Actor
     public void writer(II_Result result) {
         guard.allocated(BLOCK);
-        guard.committed(() -> root = 1);
+        guard.committed(() -> root = 1, _ -> {});
         guard.freed(BLOCK);
-        guard.committed(() -> root = 2);
+        guard.committed(() -> root = 2, _ -> {});
         result.r1 = guard.holds(BLOCK) ? 1 : 0;
     }
 

@@ -23,7 +23,7 @@ public class ViewOpensStress {
     @Actor
     public void writer(II_Result result) {
         guard.freed(BLOCK);
-        guard.committed(() -> root = 1);
+        guard.committed(() -> root = 1, _ -> {});
         result.r1 = guard.holds(BLOCK) ? 1 : 0;
         // A view that opens only now sees the new state, and must not change the answer.
         result.r1 |= guard.holds(BLOCK) ? 1 : 0;
