@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Durable commits of updates to random keys. Prints bytes and flushes for each commit at the end of a trial. */
+/** Durable commits of updates to random keys. Prints bytes, flushes and time for each commit at the end of a trial. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -39,6 +39,8 @@ public class CommitBenchmark {
     private final SplittableRandom random = new SplittableRandom(42);
     private Engine store;
     private long commits;
+    private long updateNanos;
+    private long commitNanos;
     private long bytesBefore;
     private long flushesBefore;
 
@@ -55,20 +57,25 @@ public class CommitBenchmark {
     /** {@link #batch} updates and one commit; the score is commits per second. */
     @Benchmark
     public void commit() {
+        long begin = System.nanoTime();
         for (int i = 0; i < batch; i++) {
             store.put(Workload.key(random.nextLong(entries)), i);
         }
+        long updated = System.nanoTime();
         store.commit();
+        updateNanos += updated - begin;
+        commitNanos += System.nanoTime() - updated;
         commits++;
     }
 
     @TearDown(Level.Trial)
     public void close() {
         long flushes = store.flushes() - flushesBefore;
-        System.out.printf("%n%s, %d entries of %d bytes, batches of %d: %d bytes a commit, %s flushes a commit%n",
-                engine,
-                entries, valueSize, batch, (store.bytesWritten() - bytesBefore) / commits,
-                store.flushes() < 0 ? "unknown" : "" + flushes / (double) commits);
+        System.out.printf("%n%s, %d entries of %d bytes, batches of %d: %d bytes a commit, %s flushes a commit;"
+                + " %.2f ms for the updates, %.2f ms for the commit%n", engine, entries, valueSize, batch,
+                (store.bytesWritten() - bytesBefore) / commits,
+                store.flushes() < 0 ? "unknown" : "" + flushes / (double) commits, updateNanos / 1e6 / commits,
+                commitNanos / 1e6 / commits);
         store.close();
     }
 }
