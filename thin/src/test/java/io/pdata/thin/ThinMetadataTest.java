@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.block.Bytes;
-import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.ReadOnlyException;
-import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.testkit.Golden;
 import io.pdata.thin.ThinRequestException.Reason;
@@ -15,48 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ThinMetadataTest {
-    private static final long CACHE = 1 << 20;
-
-    private MemoryDevice device = new MemoryDevice(1024L * Bytes.BLOCK_SIZE);
-    private ThinMetadata pool;
-
-    private ThinMetadata format(long blocks, long dataBlocks) {
-        device = new MemoryDevice(blocks * Bytes.BLOCK_SIZE);
-        pool = ThinMetadata.format(device, 128, CACHE);
-        pool.space().resizeData(dataBlocks);
-        pool.commit();
-        return pool;
-    }
-
-    private ThinMetadata reopen() {
-        pool.close();
-        pool = ThinMetadata.open(device.reopen(), OpenOptions.readWrite().withCache(CACHE));
-        return pool;
-    }
-
-    private long write(ThinDevice thin, long virtualBlock) {
-        long block = pool.allocateDataBlock();
-        pool.insert(thin, virtualBlock, block);
-        return block;
-    }
-
-    private static void assertRefused(Reason reason, ThrowingCallable request) {
-        assertThatThrownBy(request).isInstanceOfSatisfying(ThinRequestException.class,
-                e -> assertThat(e.reason()).isEqualTo(reason));
-    }
-
-    @AfterEach
-    void close() {
-        if (pool != null) {
-            pool.close();
-        }
-    }
-
+class ThinMetadataTest extends PoolFixture {
     // ---- formatting ----
 
     @Test
@@ -308,116 +267,6 @@ class ThinMetadataTest {
         assertRefused(Reason.INVALID, () -> pool.setTransactionId(0, 43));
         pool.commit();
         assertThat(reopen().transactionId()).isEqualTo(42);
-    }
-
-    // ---- space ----
-
-    @Test
-    void runningOutOfDataBlocksLeavesTheTransactionUsable() {
-        format(1024, 3);
-        pool.createThin(0);
-        ThinDevice thin = pool.openDevice(0);
-        List<Long> blocks = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            blocks.add(write(thin, i));
-        }
-        assertThatThrownBy(pool::allocateDataBlock).isInstanceOf(NoSpaceException.class)
-                .hasMessageContaining("data space map");
-        pool.commit();
-        pool.removeRange(thin, 1, 2);
-        // Free, but the last commit may still need it.
-        assertThatThrownBy(pool::allocateDataBlock).isInstanceOfSatisfying(NoSpaceException.class,
-                e -> assertThat(e.free()).isOne());
-        pool.commit();
-        assertThat(pool.allocateDataBlock()).isEqualTo(blocks.get(1));
-    }
-
-    @Test
-    void runningOutOfMetadataInTheMiddleOfAChangeRefusesAllButARollBack() {
-        format(32, 1000);
-        pool.createThin(0);
-        ThinDevice thin = pool.openDevice(0);
-        write(thin, 0);
-        pool.commit();
-        assertThatThrownBy(() -> {
-            for (long i = 1;; i++) {
-                pool.createThin(i);
-            }
-        }).isInstanceOf(NoSpaceException.class).hasMessageContaining("metadata space map");
-        assertThatIllegalStateException().isThrownBy(pool::commit);
-        assertThatIllegalStateException().isThrownBy(() -> pool.createThin(999));
-        assertThatIllegalStateException().isThrownBy(() -> pool.lookup(thin, 0));
-        pool.abort();
-        assertThat(pool.lookup(thin, 0)).isEqualTo(BlockTime.pack(0, 0));
-        write(thin, 1);
-        pool.commit();
-        Recount.verify(device);
-    }
-
-    @Test
-    void anAllocationThatUsesUpTheMetadataCommitsBeforeTheMappingIsInserted() {
-        format(40, 1000);
-        AtomicInteger commits = new AtomicInteger();
-        pool.createThin(0);
-        ThinDevice thin = pool.openDevice(0);
-        pool.commit();
-        pool.beforeCommit(commits::incrementAndGet);
-        for (long id = 1; pool.space().freeMetadataBlocks() > 1; id++) {
-            pool.createThin(id);
-        }
-        assertThat(commits).hasValue(0);
-        pool.allocateDataBlock();
-        assertThat(commits).hasValue(1);
-        assertThat(thin.mappedBlocks()).isZero();
-        assertThat(pool.changed()).isFalse();
-    }
-
-    @Test
-    void theLowMetadataCallbackComesOnce() {
-        format(100, 1000);
-        AtomicInteger calls = new AtomicInteger();
-        pool.space().onMetadataLow(calls::incrementAndGet);
-        for (long id = 0; id < 60; id++) {
-            pool.createThin(id);
-        }
-        assertThat(calls).hasValue(0);
-        for (long id = 60; id < 75; id++) {
-            pool.createThin(id);
-        }
-        assertThat(calls).hasValue(1);
-    }
-
-    @Test
-    void dataAndMetadataOnlyGrow() {
-        format(100, 1000);
-        assertRefused(Reason.INVALID, () -> pool.space().resizeData(999));
-        assertRefused(Reason.INVALID, () -> pool.space().resizeMetadata(99));
-        assertRefused(Reason.INVALID, () -> pool.space().resizeMetadata(101));
-        device.resize(20000L * Bytes.BLOCK_SIZE, false);
-        pool.space().resizeMetadata(20000);
-        pool.space().resizeData(1001);
-        pool.commit();
-        reopen();
-        assertThat(pool.space().metadataBlocks()).isEqualTo(20000);
-        assertThat(pool.space().dataBlocks()).isEqualTo(1001);
-        Recount.verify(device);
-    }
-
-    @Test
-    void aRangeHeldWhileItIsWorkedOnIsNotAllocated() {
-        format(1024, 2);
-        pool.createThin(0);
-        ThinDevice thin = pool.openDevice(0);
-        long block = write(thin, 0);
-        pool.allocateDataBlock();
-        pool.commit();
-        pool.removeRange(thin, 0, 1);
-        pool.space().incDataBlocks(block, block + 1);
-        pool.commit();
-        assertThatThrownBy(pool::allocateDataBlock).isInstanceOf(NoSpaceException.class);
-        pool.space().decDataBlocks(block, block + 1);
-        pool.commit();
-        assertThat(pool.allocateDataBlock()).isEqualTo(block);
     }
 
     // ---- metadata snapshot ----

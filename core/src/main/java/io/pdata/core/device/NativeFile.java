@@ -88,7 +88,8 @@ final class NativeFile implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             int flags = O_CLOEXEC | (writable ? O_RDWR : 0) | (claim ? O_EXCL : 0);
-            int descriptor = (int) Libc.OPEN.invokeExact(state, arena.allocateFrom(path.toString()), flags);
+            MemorySegment name = arena.allocateFrom(path.toString());
+            int descriptor = invoke(() -> (int) Libc.OPEN.invokeExact(state, name, flags));
             int error = (int) ERRNO.get(state, 0L);
             if (descriptor < 0 && error == EBUSY) {
                 throw new DeviceBusyException(
@@ -98,10 +99,6 @@ final class NativeFile implements AutoCloseable {
                 throw new IOException("open: error " + error);
             }
             return new NativeFile(path, descriptor);
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -111,7 +108,7 @@ final class NativeFile implements AutoCloseable {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment lock = arena.allocate(FLOCK_SIZE, Long.BYTES);
             lock.set(ValueLayout.JAVA_SHORT, 0, shared ? F_RDLCK : F_WRLCK);
-            while ((int) Libc.FCNTL.invokeExact(state, descriptor, F_OFD_SETLK, lock) != 0) {
+            while (invoke(() -> (int) Libc.FCNTL.invokeExact(state, descriptor, F_OFD_SETLK, lock)) != 0) {
                 int error = (int) ERRNO.get(state, 0L);
                 switch (error) {
                 case EINTR -> Thread.onSpinWait();
@@ -122,10 +119,6 @@ final class NativeFile implements AutoCloseable {
                 }
             }
             return true;
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -142,7 +135,7 @@ final class NativeFile implements AutoCloseable {
     private boolean fallocate(int mode, long position, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            while ((int) Libc.FALLOCATE.invokeExact(state, descriptor, mode, position, length) != 0) {
+            while (invoke(() -> (int) Libc.FALLOCATE.invokeExact(state, descriptor, mode, position, length)) != 0) {
                 int error = (int) ERRNO.get(state, 0L);
                 switch (error) {
                 case EINTR -> Thread.onSpinWait();
@@ -153,7 +146,18 @@ final class NativeFile implements AutoCloseable {
                 }
             }
             return true;
-        } catch (IOException | RuntimeException | Error e) {
+        }
+    }
+
+    private interface Call {
+        int run() throws Throwable;
+    }
+
+    /** C functions throw nothing: what a method handle declares can only be an error of the linking itself. */
+    private static int invoke(Call call) {
+        try {
+            return call.run();
+        } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
@@ -163,13 +167,10 @@ final class NativeFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            if ((int) Libc.CLOSE.invokeExact(arena.allocate(STATE), descriptor) != 0) {
+            MemorySegment state = arena.allocate(STATE);
+            if (invoke(() -> (int) Libc.CLOSE.invokeExact(state, descriptor)) != 0) {
                 throw new IOException("close of " + path + " failed");
             }
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -3,9 +3,7 @@ package io.pdata.core.block;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
-import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.ReadOnlyException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -39,7 +37,7 @@ class BlockManagerTest {
 
     private final CountingValidator apple = new CountingValidator("apple", 1);
     private final CountingValidator pear = new CountingValidator("pear", 2);
-    private final RecordingDevice device = new RecordingDevice();
+    private final RecordingDevice device = new RecordingDevice(BLOCKS);
     private BlockManager blocks = new BlockManager(device, SMALLEST_CACHE);
 
     @AfterEach
@@ -162,7 +160,8 @@ class BlockManagerTest {
             put(number, number);
         }
         blocks.flush();
-        assertThat(device.writes).containsExactly(new Write(3, 3), new Write(9, 2), new Write(20, 1));
+        assertThat(device.writes).containsExactly(new RecordingDevice.Write(3, 3), new RecordingDevice.Write(9, 2),
+                new RecordingDevice.Write(20, 1));
         assertThat(blocks.stats().writes()).isEqualTo(3);
         assertThat(blocks.stats().blocksWritten()).isEqualTo(6);
         assertThat(device.flushes).isEqualTo(1);
@@ -228,7 +227,7 @@ class BlockManagerTest {
         assertThatThrownBy(blocks::flush).isInstanceOf(IllegalStateException.class).hasMessageContaining("block 3");
         locked.close();
         blocks.flush();
-        assertThat(device.writes).containsExactly(new Write(3, 2));
+        assertThat(device.writes).containsExactly(new RecordingDevice.Write(3, 2));
     }
 
     @Test
@@ -265,7 +264,7 @@ class BlockManagerTest {
         device.flushFailure = null;
         device.writes.clear();
         blocks.flush();
-        assertThat(device.writes).as("nobody takes it for durable").containsExactly(new Write(3, 1));
+        assertThat(device.writes).as("nobody takes it for durable").containsExactly(new RecordingDevice.Write(3, 1));
     }
 
     /** Neither writing what is dirty nor throwing it away would do: the transaction may still be reading it. */
@@ -475,71 +474,5 @@ class BlockManagerTest {
         put(BLOCKS + 49, 1);
         blocks.flush();
         assertThat(get(BLOCKS + 49)).isEqualTo(1);
-    }
-
-    private record Write(long first, int blocks) {}
-
-    /** Remembers what was written where, and fails when told to. */
-    private static final class RecordingDevice implements Device {
-        final MemoryDevice memory = new MemoryDevice(BLOCKS * 4096L);
-        final List<Write> writes = new ArrayList<>();
-        int flushes;
-        RuntimeException flushFailure;
-        volatile Semaphore writesAllowed = new Semaphore(Integer.MAX_VALUE);
-
-        @Override
-        public String name() {
-            return "recorder";
-        }
-
-        @Override
-        public long size() {
-            return memory.size();
-        }
-
-        @Override
-        public boolean readOnly() {
-            return false;
-        }
-
-        @Override
-        public void read(long position, MemorySegment target) {
-            memory.read(position, target);
-        }
-
-        @Override
-        public void write(long position, MemorySegment source) {
-            writesAllowed.acquireUninterruptibly();
-            writes.add(new Write(position / 4096, (int) (source.byteSize() / 4096)));
-            memory.write(position, source);
-        }
-
-        @Override
-        public void flush() {
-            if (flushFailure != null) {
-                throw flushFailure;
-            }
-            flushes++;
-        }
-
-        @Override
-        public void discard(long position, long length) {
-            memory.discard(position, length);
-        }
-
-        @Override
-        public void zero(long position, long length) {
-            memory.zero(position, length);
-        }
-
-        @Override
-        public void resize(long size, boolean reserve) {
-            memory.resize(size, reserve);
-        }
-
-        @Override
-        public void close() {
-            memory.close();
-        }
     }
 }
