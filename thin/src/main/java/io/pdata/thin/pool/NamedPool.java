@@ -64,29 +64,32 @@ public final class NamedPool implements AutoCloseable {
             throws IOException {
         Files.createDirectories(folder);
         FileDevice metadata = FileDevice.create(folder.resolve(METADATA), 0);
+        FileDevice data = null;
         try {
             metadata.resize(geometry.metadataBytes(), true);
-            FileDevice data = FileDevice.create(folder.resolve(DATA), geometry.dataBytes());
+            data = FileDevice.create(folder.resolve(DATA), geometry.dataBytes());
             NamedPool named = new NamedPool(folder,
                     ThinPool.format(metadata, data, log(folder), geometry.blockSectors(), options, events));
             named.file.write(0, List.of());
             return named;
         } catch (RuntimeException e) {
-            metadata.close();
-            throw e;
+            try (FileDevice _ = metadata; FileDevice _ = data) {
+                throw e;
+            }
         }
     }
 
     /** Opens the pool in a folder. */
     public static NamedPool open(Path folder, PoolOptions options, PoolEvents events) {
         FileDevice metadata = FileDevice.open(folder.resolve(METADATA), Access.READ_WRITE);
+        FileDevice data = null;
         try {
-            FileDevice data = FileDevice.open(folder.resolve(DATA), Access.READ_WRITE);
-            NamedPool named = new NamedPool(folder, ThinPool.open(metadata, data, log(folder), options, events));
-            return named.loaded();
+            data = FileDevice.open(folder.resolve(DATA), Access.READ_WRITE);
+            return new NamedPool(folder, ThinPool.open(metadata, data, log(folder), options, events)).loaded();
         } catch (RuntimeException e) {
-            metadata.close();
-            throw e;
+            try (FileDevice _ = metadata; FileDevice _ = data) {
+                throw e;
+            }
         }
     }
 

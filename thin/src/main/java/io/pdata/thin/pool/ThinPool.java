@@ -1,6 +1,7 @@
 package io.pdata.thin.pool;
 
 import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.EngineThread;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.DeviceDetails;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A thin pool in user space: metadata and data devices in the kernel's format, and the volumes on them.
@@ -66,12 +68,12 @@ public final class ThinPool implements AutoCloseable {
      */
     public static ThinPool format(Device metadataDevice, Device data, Device log, int blockSectors, PoolOptions options,
             PoolEvents events) {
-        ThinMetadata metadata = ThinMetadata.format(metadataDevice, blockSectors, options.cacheBytes());
-        return withMetadata(metadata, data, log, BootId.current(), options, events);
+        return orClose(() -> withMetadata(ThinMetadata.format(metadataDevice, blockSectors, options.cacheBytes()), data,
+                log, BootId.current(), options, events), metadataDevice, data, log);
     }
 
     /**
-     * Opens a pool, also one that the kernel made. If it is marked as in need of a check it is opened for reading only.
+     * Opens a pool, also one that the kernel made; one that is marked as in need of a check is refused.
      * Grows as the two devices have grown. All devices belong to the pool from now on, and are closed if this fails.
      */
     public static ThinPool open(Device metadataDevice, Device data, Device log, PoolOptions options,
@@ -82,14 +84,36 @@ public final class ThinPool implements AutoCloseable {
     /** As {@link #open}, on a machine whose present run is called {@code boot}. */
     static ThinPool open(Device metadataDevice, Device data, Device log, UUID boot, PoolOptions options,
             PoolEvents events) {
-        ThinMetadata metadata = ThinMetadata.open(metadataDevice,
-                OpenOptions.readWrite().withCache(options.cacheBytes()));
-        return withMetadata(metadata, data, log, boot, options, events);
+        OpenOptions readWrite = OpenOptions.readWrite().withCache(options.cacheBytes());
+        return orClose(() -> withMetadata(ThinMetadata.open(metadataDevice, readWrite), data, log, boot, options,
+                events), metadataDevice, data, log);
+    }
+
+    private static ThinPool orClose(Supplier<ThinPool> step, Device... devices) {
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            for (Device device : devices) {
+                try {
+                    device.close();
+                } catch (DeviceException suppressed) {
+                    e.addSuppressed(suppressed);
+                }
+            }
+            throw e;
+        }
     }
 
     private static ThinPool withMetadata(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options,
             PoolEvents events) {
-        ThinPool pool = new ThinPool(metadata, data, log, boot, options, events);
+        ThinPool pool;
+        try {
+            pool = new ThinPool(metadata, data, log, boot, options, events);
+        } catch (RuntimeException e) {
+            try (metadata) {
+                throw e;
+            }
+        }
         try {
             pool.grow();
             return pool;

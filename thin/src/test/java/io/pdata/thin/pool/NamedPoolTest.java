@@ -205,6 +205,22 @@ class NamedPoolTest {
     }
 
     @Test
+    void aPoolThatCannotBeOpenedIsNotHeldOn() throws IOException {
+        pool.close();
+        Path metadata = home.resolve("metadata");
+        byte[] good = Files.readAllBytes(metadata);
+        byte[] bad = good.clone();
+        bad[40] ^= 1;
+        Files.write(metadata, bad);
+        assertThatThrownBy(this::reopen).isInstanceOf(CorruptionException.class);
+        for (String file : new String[]{"metadata", "data", "uncommitted"}) {
+            FileDevice.open(home.resolve(file), Access.READ_WRITE).close();
+        }
+        Files.write(metadata, good);
+        reopen();
+    }
+
+    @Test
     void aSecondOpenerIsRefused() {
         assertThatThrownBy(() -> NamedPool.open(home, options(), PoolEvents.NONE))
                 .isInstanceOf(DeviceBusyException.class).hasMessageContaining("metadata");
