@@ -124,8 +124,22 @@ public final class NbdServer implements AutoCloseable {
         return connections.size();
     }
 
+    /** Ends all connections that use one of these exports; returns when they have closed it. */
+    public void disconnect(Set<? extends Export> exports) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+        for (Connection connection : connections) {
+            Export export = connection.export;
+            if (export != null && exports.contains(export)) {
+                connection.end();
+                join(connection.thread, deadline);
+            }
+        }
+    }
+
     private final class Connection {
         final SocketChannel channel;
+        /** What the client uses, once that has been agreed on. */
+        volatile Export export;
         final Thread thread = THREADS.newThread(this::run);
 
         Connection(SocketChannel channel) {
@@ -157,7 +171,8 @@ public final class NbdServer implements AutoCloseable {
                 deadline.cancel(false);
             }
             if (agreement != null) {
-                try (Export _ = agreement.export()) {
+                try (Export agreed = agreement.export()) {
+                    export = agreed;
                     new Transmission(wire, agreement, limits, () -> draining).run();
                 }
             }

@@ -1,0 +1,94 @@
+package io.pdata.server;
+
+import io.pdata.nbd.Export;
+import io.pdata.nbd.Exports;
+import io.pdata.thin.ThinRequestException.Reason;
+import io.pdata.thin.ThinRequestException;
+import io.pdata.thin.pool.NamedPool;
+import io.pdata.thin.pool.NamedVolume;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * The volumes of a pool as exports, each under its name; the default export is the only volume, if there is only one.
+ * Thread-safe.
+ */
+public final class PoolExports implements Exports, Clients {
+    private final NamedPool pool;
+    private final Set<VolumeExport> inUse = ConcurrentHashMap.newKeySet();
+    /** Held while an export is opened, and as long as none may be. */
+    private final ReentrantLock opening = new ReentrantLock();
+    private volatile Disconnector disconnector = _ -> {};
+
+    /** Ends connections. */
+    @FunctionalInterface
+    public interface Disconnector {
+        /** Ends all connections that use one of these exports, and returns when they have closed it. */
+        void disconnect(Set<? extends Export> exports);
+    }
+
+    public PoolExports(NamedPool pool) {
+        this.pool = pool;
+    }
+
+    /** Tells how connections can be ended: the server is made after its exports. */
+    public void disconnectBy(Disconnector server) {
+        disconnector = server;
+    }
+
+    @Override
+    public List<String> names() {
+        return pool.volumes().stream().map(NamedVolume::name).toList();
+    }
+
+    @Override
+    public Optional<Export> open(String name) {
+        opening.lock();
+        try {
+            return (name.isEmpty() ? onlyVolume() : pool.find(name)).map(this::open);
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    private Optional<NamedVolume> onlyVolume() {
+        List<NamedVolume> volumes = pool.volumes();
+        return volumes.size() == 1 ? Optional.of(volumes.getFirst()) : Optional.empty();
+    }
+
+    private Export open(NamedVolume about) {
+        VolumeExport[] self = new VolumeExport[1];
+        VolumeExport export = new VolumeExport(about, pool.open(about.name()), () -> inUse.remove(self[0]));
+        self[0] = export;
+        inUse.add(export);
+        return export;
+    }
+
+    @Override
+    public int count(long volume) {
+        return (int) inUse.stream().filter(export -> export.id() == volume).count();
+    }
+
+    @Override
+    public <T> T without(NamedVolume volume, boolean force, Supplier<T> work) {
+        opening.lock();
+        try {
+            Set<VolumeExport> exports = ConcurrentHashMap.newKeySet();
+            inUse.stream().filter(export -> export.id() == volume.id()).forEach(exports::add);
+            if (!exports.isEmpty() && !force) {
+                throw new ThinRequestException(Reason.BUSY, "volume '" + volume.name() + "' has " + exports.size()
+                        + (exports.size() == 1 ? " client" : " clients") + ": --force disconnects them");
+            }
+            if (!exports.isEmpty()) {
+                disconnector.disconnect(exports);
+            }
+            return work.get();
+        } finally {
+            opening.unlock();
+        }
+    }
+}

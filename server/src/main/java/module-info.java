@@ -1,0 +1,9 @@
+/** A pool of named volumes, served over NBD, and what can be asked of it. */
+module io.pdata.server {
+    requires transitive io.pdata.thin;
+    requires transitive io.pdata.nbd;
+    requires io.pdata.tools;
+    requires com.fasterxml.jackson.jr.ob;
+
+    exports io.pdata.server;
+}
