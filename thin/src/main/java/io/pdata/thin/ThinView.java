@@ -3,6 +3,7 @@ package io.pdata.thin;
 import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.btree.TreeComparison;
 import io.pdata.core.transaction.ReadView;
 import io.pdata.thin.ThinRequestException.Reason;
 import java.lang.foreign.MemorySegment;
@@ -79,6 +80,28 @@ public final class ThinView implements AutoCloseable {
             long mapping = block.get(Bytes.U64, offset);
             return visitor.visit(virtualBlock, BlockTime.block(mapping), BlockTime.time(mapping));
         });
+    }
+
+    /**
+     * Compares the mappings of two devices. Parts of their trees that they share are not looked at: a device and a snapshot
+     * of it are compared in O(what has been changed in either since x log blocks), whatever their size.
+     *
+     * @param begin the first virtual block to compare
+     * @param end the one behind the last, unsigned
+     * @param same whether blocks that are the same are told of too; then the cost is O(mappings in the range)
+     * @return how many nodes of the two trees have been read
+     * @throws ThinRequestException UNKNOWN_DEVICE
+     */
+    public long compare(long left, long right, long begin, long end, boolean same, Difference.Visitor visitor) {
+        long leftRoot = mappingRoot(left);
+        long rightRoot = mappingRoot(right);
+        if (Long.compareUnsigned(begin, end) >= 0) {
+            return 0;
+        }
+        DifferenceRuns runs = new DifferenceRuns(same, visitor);
+        long nodes = TreeComparison.run(mappings, leftRoot, rightRoot, begin, end - 1, same, runs);
+        runs.end();
+        return nodes;
     }
 
     /**
