@@ -99,12 +99,17 @@ final class DeviceTable {
             if (device.changed()) {
                 device.details().write(value, 0);
                 tree.insert(root, device.id(), value);
-                device.committed();
+                device.written();
                 if (!device.isOpen()) {
                     devices.remove();
                 }
             }
         }
+    }
+
+    /** What {@link #writeChanged} wrote is durable. */
+    void settled() {
+        inCore.values().forEach(ThinDevice::settled);
     }
 
     /**

@@ -15,6 +15,8 @@ public final class ThinDevice {
     private volatile int snapshottedTime;
     private int openCount;
     private boolean changed;
+    /** Has been written by a commit that may still fail. */
+    private boolean unsettled;
     private volatile boolean abortedWithChanges;
     private boolean gone;
 
@@ -87,8 +89,15 @@ public final class ThinDevice {
         changed = true;
     }
 
-    void committed() {
+    /** The details have become part of what is being committed. */
+    void written() {
         changed = false;
+        unsettled = true;
+    }
+
+    /** The commit has succeeded. */
+    void settled() {
+        unsettled = false;
     }
 
     /**
@@ -97,8 +106,9 @@ public final class ThinDevice {
      * @param lost whether changes that somebody counts on are lost
      */
     void rolledBack(DeviceDetails committed, boolean lost) {
-        abortedWithChanges |= lost && changed;
+        abortedWithChanges |= lost && (changed || unsettled);
         changed = false;
+        unsettled = false;
         if (committed == null) {
             gone = true;
         } else {

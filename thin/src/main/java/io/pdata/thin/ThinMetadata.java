@@ -210,9 +210,8 @@ public final class ThinMetadata implements AutoCloseable {
      * data blocks, and are alike in whether they may be shared. O(length of the run).
      */
     public Optional<MappedRange> lookupRange(ThinDevice device, long begin, long end) {
-        checkOpen(device);
-        OptionalLong found = mappings.nextMapped(device.id(), begin);
-        if (found.isEmpty() || Long.compareUnsigned(found.getAsLong(), end) >= 0) {
+        OptionalLong found = firstMappedBlock(device, begin, end);
+        if (found.isEmpty()) {
             return Optional.empty();
         }
         long first = found.getAsLong();
@@ -228,6 +227,13 @@ public final class ThinMetadata implements AutoCloseable {
             length++;
         }
         return Optional.of(new MappedRange(first, BlockTime.block(mapping), length, shared));
+    }
+
+    /** The first virtual block in {@code [begin, end)} that is mapped. O(log blocks). */
+    public OptionalLong firstMappedBlock(ThinDevice device, long begin, long end) {
+        checkOpen(device);
+        OptionalLong found = mappings.nextMapped(device.id(), begin);
+        return found.isPresent() && Long.compareUnsigned(found.getAsLong(), end) < 0 ? found : OptionalLong.empty();
     }
 
     /** The last virtual block that is mapped. O(log blocks). */
@@ -279,7 +285,6 @@ public final class ThinMetadata implements AutoCloseable {
      *         good as before; a commit may help if {@link ThinSpace#freeDataBlocks} is not 0
      */
     public long allocateDataBlock() {
-        transaction.checkWritable();
         long block = space.allocateDataBlock();
         if (space.freeMetadataBlocks() == 0) {
             commit();
@@ -384,6 +389,7 @@ public final class ThinMetadata implements AutoCloseable {
         devices.writeChanged();
         space.data().commit();
         store.commit(block -> superblock().write(block), () -> transaction.startFrom(superblock()));
+        devices.settled();
         afterCommit.run();
     }
 

@@ -154,7 +154,14 @@ public final class ThinSpace {
         return data.count(block) > 1;
     }
 
-    long allocateDataBlock() {
+    /**
+     * Allocates a data block, and never commits. Whoever does not use {@link ThinMetadata#allocateDataBlock} has to commit
+     * when {@link #freeMetadataBlocks} is 0.
+     *
+     * @throws NoSpaceException as there
+     */
+    public long allocateDataBlock() {
+        transaction.checkWritable();
         transaction.begin();
         try {
             long block = data.newBlock();

@@ -20,7 +20,9 @@ import static io.pdata.thin.ThinSuperblockLayout.TRANSACTION_ID;
 import static io.pdata.thin.ThinSuperblockLayout.VERSION;
 
 import io.pdata.core.block.Bytes;
+import io.pdata.core.device.Device;
 import io.pdata.core.space.SpaceMapRoot;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -78,6 +80,18 @@ public record ThinSuperblock(int flags, int version, int time, long transactionI
         block.set(Bytes.U32, COMPAT_FLAGS, compatFlags);
         block.set(Bytes.U32, COMPAT_RO_FLAGS, compatReadOnlyFlags);
         block.set(Bytes.U32, INCOMPAT_FLAGS, incompatFlags);
+    }
+
+    /** Whether what is on a device says that it is not to be written before a tool has checked it. One block read. */
+    public static boolean needsCheck(Device device) {
+        if (device.size() < Bytes.BLOCK_SIZE) {
+            return false;
+        }
+        try (Arena arena = Arena.ofShared()) { // shared: a device may read by threads of its own
+            MemorySegment block = arena.allocate(Bytes.BLOCK_SIZE, Long.BYTES);
+            device.read(0, block);
+            return block.get(Bytes.U64, MAGIC) == MAGIC_NUMBER && read(block).needsCheck();
+        }
     }
 
     /** Whether the pool may not be written before a tool has checked it. */

@@ -20,7 +20,9 @@ import static io.pdata.thin.pool.IntentLogLayout.VALUE;
 import static io.pdata.thin.pool.IntentLogLayout.VERSION;
 
 import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.UUID;
@@ -51,19 +53,33 @@ final class IntentLog implements AutoCloseable {
     private final CRC32C crc = new CRC32C();
     private long generation;
     private long end = HEADER_SIZE;
+    private int follows;
+    private boolean begun;
 
     /** What a {@link #replay} calls for each change, in the order in which they were made. */
     interface Changes {
+        /** Does nothing: for who only counts them. */
+        Changes NONE = new Changes() {
+            @Override
+            public void map(long device, long virtualBlock, long dataBlock) {}
+
+            @Override
+            public void unmap(long device, long begin, long end) {}
+        };
+
         void map(long device, long virtualBlock, long dataBlock);
 
         void unmap(long device, long begin, long end);
     }
 
     /**
-     * @param device of at least {@link #SIZE} bytes; closed together with this
+     * @param device is made {@link #SIZE} bytes long if it is shorter; closed together with this
      * @param boot which run of the machine this is
      */
     IntentLog(Device device, UUID boot) {
+        if (device.size() < SIZE) {
+            device.resize(SIZE, false);
+        }
         this.device = device;
         this.boot = boot;
     }
@@ -103,26 +119,44 @@ final class IntentLog implements AutoCloseable {
             switch (record.get(Bytes.U32, KIND)) {
             case MAP -> changes.map(of, begin, value);
             case UNMAP -> changes.unmap(of, begin, value);
-            default -> throw new IllegalStateException(device.name() + ": a record of no known kind");
+            default -> throw new CorruptionException(end / RECORD_SIZE, "intent log record",
+                    device.name() + ": no known kind");
             }
             count++;
         }
         return count;
     }
 
-    /** Begins anew: what is recorded from now on follows the superblock with this checksum. */
-    void begin(int base) {
+    /**
+     * Begins anew: what is recorded from now on follows the superblock with this checksum.
+     *
+     * @return false if the log could not be written. The next record tries again; until then the log is about another
+     *         superblock, and so about nothing
+     */
+    boolean begin(int base) {
+        follows = base;
         generation++;
         end = HEADER_SIZE;
+        begun = false;
+        try {
+            writeHeader();
+            return true;
+        } catch (DeviceException e) {
+            return false; // whoever has something to record tries again, and hears of it
+        }
+    }
+
+    private void writeHeader() {
         header.fill((byte) 0);
         header.set(Bytes.U32, VERSION, CURRENT_VERSION);
         header.set(Bytes.U64, MAGIC, MAGIC_NUMBER);
         header.set(Bytes.U64, BOOT, boot.getMostSignificantBits());
         header.set(Bytes.U64, BOOT + Long.BYTES, boot.getLeastSignificantBits());
         header.set(Bytes.U64, GENERATION, generation);
-        header.set(Bytes.U32, BASE, base);
+        header.set(Bytes.U32, BASE, follows);
         header.set(Bytes.U32, HEADER_CHECKSUM, checksum(header, HEADER_END, 0));
         device.write(0, header);
+        begun = true;
     }
 
     /** Records that a virtual block has been mapped. */
@@ -141,6 +175,9 @@ final class IntentLog implements AutoCloseable {
     }
 
     private void append(int kind, long of, long begin, long value) {
+        if (!begun) {
+            writeHeader();
+        }
         record.set(Bytes.U32, KIND, kind);
         record.set(Bytes.U64, DEVICE, of);
         record.set(Bytes.U64, BEGIN, begin);

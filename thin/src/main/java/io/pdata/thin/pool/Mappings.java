@@ -2,8 +2,10 @@ package io.pdata.thin.pool;
 
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinView;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
  * Where the blocks of all volumes are, for any number of threads at once: a view of the last commit, and beside it what
@@ -50,6 +52,7 @@ final class Mappings implements AutoCloseable {
     }
 
     private volatile State state;
+    private volatile boolean closed;
 
     Mappings(ThinMetadata metadata) {
         state = new State(metadata.openView());
@@ -69,6 +72,9 @@ final class Mappings implements AutoCloseable {
     private State enter() {
         State now = state;
         while (!now.enter()) {
+            if (closed) {
+                throw new IllegalStateException("the pool has been closed");
+            }
             now = state;
         }
         return now;
@@ -84,6 +90,11 @@ final class Mappings implements AutoCloseable {
         return state.changes.size();
     }
 
+    /** The devices of which mappings have been changed since the last commit. O(changes). */
+    Set<Long> changedDevices() {
+        return state.changes.keySet().stream().map(Place::device).collect(Collectors.toSet());
+    }
+
     /** The metadata have been committed or rolled back. */
     void startFrom(ThinMetadata metadata) {
         State before = state;
@@ -91,9 +102,10 @@ final class Mappings implements AutoCloseable {
         before.leave();
     }
 
-    /** Gives the view up; nobody may look anything up any more. */
+    /** Gives the view up; whoever looks something up from now on is refused. */
     @Override
     public void close() {
+        closed = true;
         state.leave();
     }
 }

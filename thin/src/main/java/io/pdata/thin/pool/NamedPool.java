@@ -195,6 +195,9 @@ public final class NamedPool implements AutoCloseable {
         checkSize(size);
         NamedVolume volume = required(name);
         try (Volume open = open(volume)) {
+            if (size < volume.size()) {
+                open.resize(size, false); // first, so that nothing of it shows if a crash comes and the volume grows later
+            }
             commit(Set.of(), _ -> {}, map -> map.put(name, volume.withSize(size)));
             open.resize(size, false);
         }
@@ -232,9 +235,9 @@ public final class NamedPool implements AutoCloseable {
                 requests.accept(metadata);
                 metadata.setTransactionId(transactionId, next);
             });
-        } catch (RuntimeException e) {
+        } catch (ThinRequestException e) {
             file.keepOnly(transactionId);
-            throw e;
+            throw e; // after any other error nobody knows which of the two ids is on the disk: both files stay
         }
         transactionId = next;
         volumes = changed;

@@ -19,6 +19,12 @@ public interface PoolEvents {
     /** The data device has not taken back storage that nobody uses any more. */
     default void storageKept(DeviceException reason) {}
 
+    /** Only so many metadata blocks are free, besides those in reserve; said each time that they become so few. */
+    default void lowOnMetadata(long freeBlocks) {}
+
+    /** The log of uncommitted changes cannot be written: from now on each change is committed at once instead. */
+    default void notLogged(DeviceException reason) {}
+
     /** So many changes that a killed process had not committed have been found and committed. */
     default void recovered(long changes) {}
 }

@@ -5,16 +5,15 @@ import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
+import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.thin.BlockTime;
-import io.pdata.thin.MappedRange;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
-import io.pdata.thin.ThinRequestException;
 import java.util.HashSet;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -28,7 +27,10 @@ import java.util.function.Supplier;
  * <li>The data that a mapping points at is flushed before the mapping is committed.
  * <li>Storage of blocks that have become free is given back only when that is committed: until then a crash would bring
  * back whoever had them.
- * <li>After a change that failed the last commit is what counts; the mode is read-only at best.
+ * <li>After a change that failed the last commit is what counts; the mode is read-only at best. Whose changes were taken
+ * back is remembered: no flush of such a volume succeeds any more.
+ * <li>After a flush of the data that failed nobody knows what is durable, and a second one would not tell: none succeeds any
+ * more, and nothing is committed.
  * </ul>
  *
  * <p>Thread-safe. All methods but {@link #lookup} and {@link #mode} wait for each other. Source: format document "thin",
@@ -39,7 +41,6 @@ final class PoolMetadata implements AutoCloseable {
     private static final int MOST_CHANGES = 32_768;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition spaceFreed = lock.newCondition();
     private final ThinMetadata metadata;
     private final Device data;
     private final PoolOptions options;
@@ -49,12 +50,14 @@ final class PoolMetadata implements AutoCloseable {
     private final FreedStorage freed;
     /** Blocks that have been allocated and are being filled. */
     private final Set<Long> unmapped = new HashSet<>();
-    private final AtomicLong flushesAsked = new AtomicLong();
-    private final ReentrantLock flushing = new ReentrantLock();
-    private long flushesDone;
+    private final SpaceQueue queue;
+    /** The volumes of which acknowledged changes have been taken back. */
+    private final Set<Long> bereft = ConcurrentHashMap.newKeySet();
+    private final SharedRuns flushes = new SharedRuns();
     private volatile PoolMode mode = PoolMode.WRITE;
-    private boolean noLongerWaiting;
+    private volatile DeviceException dataFailure;
     private boolean lowWaterSaid;
+    private boolean closed;
 
     PoolMetadata(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options, PoolEvents events) {
         this.metadata = metadata;
@@ -63,6 +66,7 @@ final class PoolMetadata implements AutoCloseable {
         this.events = events;
         this.log = new IntentLog(log, boot);
         this.freed = new FreedStorage(data, blockBytes());
+        this.queue = new SpaceQueue(lock.newCondition(), options);
         metadata.beforeCommit(this::beforeCommit);
         metadata.afterCommit(this::committed);
         if (options.passDown()) {
@@ -70,9 +74,22 @@ final class PoolMetadata implements AutoCloseable {
         }
         this.mappings = new Mappings(metadata);
         if (metadata.writable()) {
+            metadata.space().onMetadataLow(() -> events.lowOnMetadata(metadata.space().freeMetadataBlocks()));
             recover();
         } else {
             mode = PoolMode.READ_ONLY;
+            requireNothingToRecover();
+        }
+    }
+
+    /** Who writes in place where a log says that there is another block by now would lose it to the next recovery. */
+    private void requireNothingToRecover() {
+        long waiting = log.replay(metadata.superblockChecksum(), IntentLog.Changes.NONE);
+        if (waiting > 0) {
+            mappings.close();
+            throw new MetadataRefusedException(
+                    "the pool cannot be opened for reading only: a process that was killed left "
+                            + waiting + " changes, which have to be taken over by opening it for writing once");
         }
     }
 
@@ -110,29 +127,38 @@ final class PoolMetadata implements AutoCloseable {
     long allocate() {
         return exclusively(() -> {
             requireWritable();
+            sayIfLow();
             try {
                 long block = allocateOrCommit();
                 unmapped.add(block);
+                if (metadata.space().freeMetadataBlocks() == 0) {
+                    commitNow(); // section 7.6, but without the block: nothing refers to it yet
+                }
                 return block;
             } catch (NoSpaceException e) {
-                if (metadata.whole()) {
-                    outOfDataSpace();
+                if (mode == PoolMode.WRITE) {
+                    queue.full();
+                    degrade(PoolMode.OUT_OF_DATA_SPACE);
                 }
                 throw e;
             }
         });
     }
 
-    /** Gives back a block of {@link #allocate} that could not be filled. */
+    private void sayIfLow() {
+        long free = metadata.space().freeDataBlocks();
+        if (!lowWaterSaid && free <= options.lowWaterBlocks()) {
+            lowWaterSaid = true;
+            events.lowOnData(free);
+        }
+    }
+
+    /** Gives back a block of {@link #allocate} that could not be filled or mapped. */
     void release(long dataBlock) {
-        exclusively(() -> {
-            if (unmapped.remove(dataBlock) && canWrite()) {
-                changing(() -> {
-                    metadata.space().decDataBlocks(dataBlock, dataBlock + 1);
-                    return null;
-                });
+        doExclusively(() -> {
+            if (metadata.writable() && unmapped.remove(dataBlock)) {
+                change(() -> metadata.space().decDataBlocks(dataBlock, dataBlock + 1));
             }
-            return null;
         });
     }
 
@@ -140,17 +166,14 @@ final class PoolMetadata implements AutoCloseable {
      * Waits until there may be free data blocks again. Whoever waits must hold no lock that freeing some could need.
      *
      * @param full what to throw if the options do not allow to wait, or not any longer
-     * @param since when the waiting began, by {@link System#nanoTime}
      */
-    void awaitSpace(NoSpaceException full, long since) {
-        exclusively(() -> {
+    void awaitSpace(NoSpaceException full) {
+        doExclusively(() -> {
             while (mode == PoolMode.OUT_OF_DATA_SPACE) {
-                if (options.errorIfNoSpace() || noLongerWaiting || !await(since)) {
-                    noLongerWaiting = true;
+                if (!queue.await()) {
                     throw full;
                 }
             }
-            return null;
         });
     }
 
@@ -159,75 +182,59 @@ final class PoolMetadata implements AutoCloseable {
             commitNow();
         }
         try {
-            return allocated(changing(metadata::allocateDataBlock));
+            return changing(metadata.space()::allocateDataBlock);
         } catch (NoSpaceException e) {
-            if (!metadata.changed()) {
+            if (!canWrite() || !metadata.changed()) {
                 throw e;
             }
             commitNow(); // what this transaction has freed can be had after it
-            return allocated(changing(metadata::allocateDataBlock));
-        }
-    }
-
-    private long allocated(long block) {
-        if (!lowWaterSaid && metadata.space().freeDataBlocks() <= options.lowWaterBlocks()) {
-            lowWaterSaid = true;
-            events.lowOnData(metadata.space().freeDataBlocks());
-        }
-        return block;
-    }
-
-    private boolean await(long since) {
-        try {
-            if (options.noSpaceTimeout().isZero()) {
-                spaceFreed.await();
-                return true;
-            }
-            return spaceFreed.awaitNanos(since + options.noSpaceTimeout().toNanos() - System.nanoTime()) > 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            requireWritable();
+            return changing(metadata.space()::allocateDataBlock);
         }
     }
 
     /** Maps a virtual block to a data block of {@link #allocate}, whose content is what it should be. */
     void map(ThinDevice device, long virtualBlock, long dataBlock) {
-        exclusively(() -> {
+        doExclusively(() -> {
             requireWritable();
-            unmapped.remove(dataBlock);
             changing(() -> metadata.insert(device, virtualBlock, dataBlock));
-            log.map(device.id(), virtualBlock, dataBlock);
+            unmapped.remove(dataBlock);
             mappings.changed(device.id(), virtualBlock, metadata.lookup(device, virtualBlock));
-            commitIfMuch();
-            return null;
+            record(() -> log.map(device.id(), virtualBlock, dataBlock));
         });
     }
 
     /**
-     * Unmaps the first blocks that are mapped in {@code [begin, end)}, but not more than {@code most}.
+     * Unmaps what is mapped in {@code [begin, end)}, but only within {@code most} blocks from the first one on.
      *
      * @return where to go on; {@code end} if nothing is left
      */
     long unmapSome(ThinDevice device, long begin, long end, long most) {
         return exclusively(() -> {
             requireWritable();
-            MappedRange run = metadata.lookupRange(device, begin, end).orElse(null);
-            if (run == null) {
+            OptionalLong first = metadata.firstMappedBlock(device, begin, end);
+            if (first.isEmpty()) {
                 return end;
             }
-            long from = run.virtualBegin();
-            long length = Math.min(run.length(), most);
-            changing(() -> metadata.removeRange(device, from, from + length));
-            log.unmap(device.id(), from, from + length);
-            for (long i = 0; i < length; i++) {
-                mappings.changed(device.id(), from + i, BlockTime.UNMAPPED);
+            long from = first.getAsLong();
+            long to = Math.min(end, from + most);
+            changing(() -> metadata.removeRange(device, from, to));
+            for (long block = from; block < to; block++) {
+                mappings.changed(device.id(), block, BlockTime.UNMAPPED);
             }
-            commitIfMuch();
-            return from + length;
+            record(() -> log.unmap(device.id(), from, to));
+            return to;
         });
     }
 
-    private void commitIfMuch() {
+    /** Makes a change that has been made outlive this process: by the log, or, if that cannot be, by a commit. */
+    private void record(Runnable inLog) {
+        try {
+            inLog.run();
+        } catch (DeviceException e) {
+            events.notLogged(e);
+            commitNow();
+        }
         if (mappings.changes() >= MOST_CHANGES || log.isFull()) {
             commitNow();
         }
@@ -240,27 +247,29 @@ final class PoolMetadata implements AutoCloseable {
      * them is not possible.
      */
     void request(Consumer<ThinMetadata> requests) {
-        exclusively(() -> {
+        doExclusively(() -> {
             requireWritable();
             if (metadata.changed()) {
                 commitNow();
+                requireWritable();
             }
-            changing(() -> {
+            change(() -> {
                 try {
                     requests.accept(metadata);
-                } catch (ThinRequestException e) {
-                    undo();
+                } catch (RuntimeException e) {
+                    undoIfWhole();
                     throw e;
                 }
-                return null;
             });
             commitNow();
-            return null;
         });
     }
 
     /** Takes back requests, behind a commit: nothing else can be lost. */
-    private void undo() {
+    private void undoIfWhole() {
+        if (!metadata.whole() || dataFailure != null) {
+            return; // that takes a roll-back
+        }
         metadata.undo();
         unmapped.forEach(block -> metadata.space().incDataBlocks(block, block + 1));
         mappings.startFrom(metadata);
@@ -280,54 +289,73 @@ final class PoolMetadata implements AutoCloseable {
      * under way share the next one.
      */
     void flush() {
-        long ticket = flushesAsked.incrementAndGet();
-        flushing.lock();
-        try {
-            if (flushesDone >= ticket) {
-                return;
+        flushes.run(() -> {
+            if (!exclusively(this::commitMappings)) {
+                flushDataAlone();
             }
-            long covered = flushesAsked.get();
-            exclusively(() -> {
-                if (mode == PoolMode.FAIL) {
-                    throw notWritable();
-                }
-                if (metadata.changed()) {
-                    requireWritable();
-                    commitNow();
-                } else {
-                    data.flush();
-                }
-                return null;
-            });
-            flushesDone = covered;
-        } finally {
-            flushing.unlock();
+        });
+    }
+
+    /** @return false if there was nothing to commit */
+    private boolean commitMappings() {
+        if (mode == PoolMode.FAIL) {
+            throw notWritable();
         }
+        boolean any = mappings.changes() > 0;
+        if (any) {
+            requireWritable();
+            commitNow();
+        }
+        return any;
+    }
+
+    private void flushDataAlone() {
+        try {
+            flushData();
+        } catch (DeviceException e) {
+            doExclusively(() -> {
+                if (canWrite()) {
+                    rollBack(e);
+                }
+            });
+            throw e;
+        }
+    }
+
+    private void flushData() {
+        if (dataFailure != null) {
+            throw new DeviceException(data.name() + ": a flush has failed before, and what was lost is not known: "
+                    + dataFailure.getMessage(), dataFailure);
+        }
+        try {
+            data.flush();
+        } catch (DeviceException e) {
+            dataFailure = e;
+            throw e;
+        }
+    }
+
+    /** Whether acknowledged changes of a volume have been taken back since the pool was opened. Any thread. */
+    boolean hasLost(long volume) {
+        return bereft.contains(volume);
     }
 
     /** Commits if there is anything to commit and nothing forbids it. */
     void commitIfChanged() {
-        exclusively(() -> {
+        doExclusively(() -> {
             if (metadata.changed() && canWrite()) {
                 commitNow();
             }
-            return null;
         });
     }
 
     private void commitNow() {
-        changing(() -> {
-            metadata.commit();
-            return null;
-        });
-        if (metadata.space().freeMetadataBlocks() == 0) {
-            degrade(PoolMode.OUT_OF_METADATA_SPACE);
-        }
+        change(metadata::commit);
     }
 
     /** Runs inside of every commit, also of those that an allocation makes. */
     private void beforeCommit() {
-        data.flush();
+        flushData();
         unmapped.forEach(block -> metadata.space().decDataBlocks(block, block + 1));
     }
 
@@ -342,9 +370,12 @@ final class PoolMetadata implements AutoCloseable {
         log.begin(metadata.superblockChecksum());
         if (mode == PoolMode.OUT_OF_DATA_SPACE && metadata.space().freeDataBlocks() > 0) {
             mode = PoolMode.WRITE;
-            noLongerWaiting = false;
             events.modeChanged(mode);
-            spaceFreed.signalAll();
+            queue.spaceAgain();
+        }
+        if (metadata.space().freeMetadataBlocks() == 0) {
+            degrade(PoolMode.OUT_OF_METADATA_SPACE);
+            queue.spaceAgain(); // whoever waits for data blocks is to hear that there is no use
         }
     }
 
@@ -358,20 +389,16 @@ final class PoolMetadata implements AutoCloseable {
 
     /** The metadata device may have become larger; a pool that was out of metadata space can go on then. */
     void growMetadata() {
-        exclusively(() -> {
+        doExclusively(() -> {
             if (mode != PoolMode.OUT_OF_METADATA_SPACE && !canWrite()) {
                 throw notWritable();
             }
-            changing(() -> {
-                metadata.space().growMetadata();
-                return null;
-            });
+            change(() -> metadata.space().growMetadata());
             commitNow();
             if (mode == PoolMode.OUT_OF_METADATA_SPACE && metadata.space().freeMetadataBlocks() > 0) {
                 mode = PoolMode.WRITE;
                 events.modeChanged(mode);
             }
-            return null;
         });
     }
 
@@ -391,12 +418,6 @@ final class PoolMetadata implements AutoCloseable {
         return new ReadOnlyException("the pool cannot be changed: its mode is " + mode);
     }
 
-    private void outOfDataSpace() {
-        if (mode == PoolMode.WRITE) {
-            degrade(PoolMode.OUT_OF_DATA_SPACE);
-        }
-    }
-
     private void degrade(PoolMode worse) {
         if (worse.compareTo(mode) > 0) {
             mode = worse;
@@ -404,12 +425,19 @@ final class PoolMetadata implements AutoCloseable {
         }
     }
 
+    private void change(Runnable change) {
+        changing(() -> {
+            change.run();
+            return null;
+        });
+    }
+
     /** Makes a change; what it throws ends the transaction, unless it says that nothing has happened. */
     private <T> T changing(Supplier<T> change) {
         try {
             return change.get();
         } catch (RuntimeException e) {
-            if (!metadata.whole() || !metadata.writable()) {
+            if (!metadata.whole() || !metadata.writable() || dataFailure != null) {
                 rollBack(e);
             }
             throw e;
@@ -418,25 +446,39 @@ final class PoolMetadata implements AutoCloseable {
 
     /** Source: section 9, "any metadata operation failed". */
     private void rollBack(RuntimeException cause) {
+        bereft.addAll(mappings.changedDevices());
         try {
             metadata.abort();
             mappings.startFrom(metadata);
             freed.forget();
             unmapped.clear();
-            if (metadata.writable()) {
+            boolean marked = metadata.writable();
+            if (marked) {
                 metadata.setNeedsCheck();
             }
-            degrade(PoolMode.READ_ONLY);
+            // What was taken back must not come again: it may be written over where it was before.
+            boolean logEmpty = log.begin(metadata.superblockChecksum());
+            degrade(marked || logEmpty ? PoolMode.READ_ONLY : PoolMode.FAIL);
         } catch (PersistentDataException e) {
             cause.addSuppressed(e);
             degrade(PoolMode.FAIL);
         }
-        spaceFreed.signalAll();
+        queue.spaceAgain(); // whoever waits is to hear that there is no use
+    }
+
+    private void doExclusively(Runnable work) {
+        exclusively(() -> {
+            work.run();
+            return null;
+        });
     }
 
     private <T> T exclusively(Supplier<T> work) {
         lock.lock();
         try {
+            if (closed) {
+                throw new IllegalStateException("the pool has been closed");
+            }
             return work.get();
         } finally {
             lock.unlock();
@@ -446,13 +488,14 @@ final class PoolMetadata implements AutoCloseable {
     /** Commits what can be committed and closes metadata and log, not the data. */
     @Override
     public void close() {
-        exclusively(() -> {
+        doExclusively(() -> {
+            closed = true;
+            queue.giveUp();
             try (log; metadata; mappings) {
                 if (canWrite()) {
                     commitNow();
                 }
             }
-            return null;
         });
     }
 }

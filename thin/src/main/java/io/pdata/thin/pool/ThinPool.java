@@ -3,12 +3,14 @@ package io.pdata.thin.pool;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.EngineThread;
+import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinRequestException.Reason;
 import io.pdata.thin.ThinRequestException;
+import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinView;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -31,6 +33,8 @@ import java.util.function.Supplier;
  * <p>Source: format document "thin", sections 4 to 10.
  */
 public final class ThinPool implements AutoCloseable {
+    private static final long BYTES_PER_SECTOR = 512;
+
     private final Device data;
     private final PoolOptions options;
     private final PoolMetadata metadata;
@@ -73,8 +77,11 @@ public final class ThinPool implements AutoCloseable {
     }
 
     /**
-     * Opens a pool, also one that the kernel made; one that is marked as in need of a check is refused.
-     * Grows as the two devices have grown. All devices belong to the pool from now on, and are closed if this fails.
+     * Opens a pool, also one that the kernel made. One that is marked as in need of a check is opened for reading only, as
+     * the kernel does. Grows as the two devices have grown. All devices belong to the pool from now on, and are closed if
+     * this fails.
+     *
+     * @throws MetadataRefusedException also if a device is smaller than the pool
      */
     public static ThinPool open(Device metadataDevice, Device data, Device log, PoolOptions options,
             PoolEvents events) {
@@ -84,9 +91,12 @@ public final class ThinPool implements AutoCloseable {
     /** As {@link #open}, on a machine whose present run is called {@code boot}. */
     static ThinPool open(Device metadataDevice, Device data, Device log, UUID boot, PoolOptions options,
             PoolEvents events) {
-        OpenOptions readWrite = OpenOptions.readWrite().withCache(options.cacheBytes());
-        return orClose(() -> withMetadata(ThinMetadata.open(metadataDevice, readWrite), data, log, boot, options,
-                events), metadataDevice, data, log);
+        return orClose(() -> {
+            boolean readOnly = options.readOnly() || ThinSuperblock.needsCheck(metadataDevice);
+            OpenOptions how = readOnly ? OpenOptions.readOnly() : OpenOptions.readWrite();
+            return withMetadata(ThinMetadata.open(metadataDevice, how.withCache(options.cacheBytes())), data, log, boot,
+                    options, events);
+        }, metadataDevice, data, log);
     }
 
     private static ThinPool orClose(Supplier<ThinPool> step, Device... devices) {
@@ -108,6 +118,7 @@ public final class ThinPool implements AutoCloseable {
             PoolEvents events) {
         ThinPool pool;
         try {
+            requireAll(metadata, data);
             pool = new ThinPool(metadata, data, log, boot, options, events);
         } catch (RuntimeException e) {
             try (metadata) {
@@ -120,6 +131,14 @@ public final class ThinPool implements AutoCloseable {
         } catch (RuntimeException e) {
             pool.close();
             throw e;
+        }
+    }
+
+    private static void requireAll(ThinMetadata metadata, Device data) {
+        long needed = metadata.space().dataBlocks() * metadata.dataBlockSectors() * BYTES_PER_SECTOR;
+        if (data.size() < needed) {
+            throw new MetadataRefusedException(data.name() + " cannot be the data of this pool: it has " + data.size()
+                    + " bytes, and the pool uses " + needed);
         }
     }
 
@@ -188,14 +207,15 @@ public final class ThinPool implements AutoCloseable {
      * @param requests makes requests of the metadata, and nothing else
      * @throws ThinRequestException if one of them is not possible; then none has been done
      */
-    public void request(Set<Long> quiesced, Consumer<ThinMetadata> requests) {
+    public synchronized void request(Set<Long> quiesced, Consumer<ThinMetadata> requests) {
+        requireOpen(); // synchronized: nobody may open a volume, and write to it, behind the back of who quiesces it
         quiesce(quiesced.stream().sorted().iterator(), () -> metadata.request(requests));
     }
 
     private void quiesce(Iterator<Long> ids, Runnable work) {
         Use use = null;
         while (use == null && ids.hasNext()) {
-            use = use(ids.next());
+            use = inUse.get(ids.next());
         }
         if (use == null) {
             work.run();
@@ -226,17 +246,13 @@ public final class ThinPool implements AutoCloseable {
 
     synchronized void closeVolume(Volume volume) {
         Use use = inUse.get(volume.id());
-        if (use != null && use.volume == volume && --use.openings == 0) {
+        if (!closed && use != null && use.volume == volume && --use.openings == 0) {
             inUse.remove(volume.id());
             metadata.look(() -> {
                 metadata.metadata().closeDevice(volume.device());
                 return null;
             });
         }
-    }
-
-    private synchronized Use use(long id) {
-        return inUse.get(id);
     }
 
     // ---- the pool as a whole ----
@@ -282,19 +298,22 @@ public final class ThinPool implements AutoCloseable {
         }
     }
 
-    /** Commits, and closes all devices. Volumes can no longer be used. */
+    /**
+     * Waits for the reads and writes that are under way, commits, and closes all devices. Volumes can no longer be used.
+     * Writes that wait for space fail.
+     */
     @Override
-    public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+    public synchronized void close() {
+        if (closed) {
+            return;
         }
+        closed = true;
         clock.shutdown();
         clock.close();
-        try (data) {
-            metadata.close();
-        }
+        quiesce(inUse.keySet().stream().sorted().toList().iterator(), () -> {
+            try (data) {
+                metadata.close();
+            }
+        });
     }
 }

@@ -193,13 +193,12 @@ public final class Volume implements Device {
         if (writeInPlace(virtualBlock, offset, source)) {
             return;
         }
-        long since = System.nanoTime();
         while (true) {
             try {
                 writeElsewhere(virtualBlock, offset, source);
                 return;
             } catch (NoSpaceException e) {
-                metadata.awaitSpace(e, since);
+                metadata.awaitSpace(e);
             }
         }
     }
@@ -212,6 +211,7 @@ public final class Volume implements Device {
             long stamp = lock.readLock();
             try {
                 requireAlive();
+                requireInside(virtualBlock, offset, source);
                 return writeIfOwn(metadata.lookup(device, virtualBlock), offset, source);
             } finally {
                 lock.unlockRead(stamp);
@@ -236,11 +236,14 @@ public final class Volume implements Device {
         try {
             long stamp = lock.writeLock();
             try {
+                requireInside(virtualBlock, offset, source);
                 long mapping = metadata.lookup(device, virtualBlock);
                 if (!writeIfOwn(mapping, offset, source)) {
                     long block = metadata.allocate();
-                    fillOrRelease(block, virtualBlock, mapping, offset, source);
-                    metadata.map(device, virtualBlock, block);
+                    orRelease(block, () -> {
+                        fill(block, virtualBlock, mapping, offset, source);
+                        metadata.map(device, virtualBlock, block);
+                    });
                 }
             } finally {
                 lock.unlockWrite(stamp);
@@ -250,22 +253,35 @@ public final class Volume implements Device {
         }
     }
 
-    private void fillOrRelease(long block, long virtualBlock, long mapping, long offset, MemorySegment source) {
+    /** Somebody may have made the volume smaller since the write was let in. */
+    private void requireInside(long virtualBlock, long offset, MemorySegment source) {
+        Objects.checkFromIndexSize(virtualBlock * blockBytes + offset, source.byteSize(), size);
+    }
+
+    private void orRelease(long block, Runnable use) {
         try {
-            long end = offset + source.byteSize();
-            if (mapping != BlockTime.UNMAPPED) {
-                long old = BlockTime.block(mapping) * blockBytes;
-                copy(data, old, block * blockBytes, offset);
-                copy(data, old + end, block * blockBytes + end, blockBytes - end);
-            } else {
-                prepare(block, virtualBlock, 0, offset);
-                prepare(block, virtualBlock, end, blockBytes);
-            }
-            data.write(block * blockBytes + offset, source);
+            use.run();
         } catch (RuntimeException e) {
-            metadata.release(block);
+            try {
+                metadata.release(block);
+            } catch (RuntimeException suppressed) {
+                e.addSuppressed(suppressed);
+            }
             throw e;
         }
+    }
+
+    private void fill(long block, long virtualBlock, long mapping, long offset, MemorySegment source) {
+        long end = offset + source.byteSize();
+        if (mapping != BlockTime.UNMAPPED) {
+            long old = BlockTime.block(mapping) * blockBytes;
+            copy(data, old, block * blockBytes, offset);
+            copy(data, old + end, block * blockBytes + end, blockBytes - end);
+        } else {
+            prepare(block, virtualBlock, 0, offset);
+            prepare(block, virtualBlock, end, blockBytes);
+        }
+        data.write(block * blockBytes + offset, source);
     }
 
     /** Gives a part of a new block what the volume has shown there: the external origin's content, or zeroes. */
@@ -292,23 +308,28 @@ public final class Volume implements Device {
     /**
      * Returns when all writes that were acknowledged before are durable.
      *
-     * @throws DeviceException also if some of them were lost, because the metadata had to be rolled back
+     * @throws DeviceException also if some of them were lost, because the metadata had to be rolled back; then for good, until
+     *         the pool is opened anew
      */
     @Override
     public void flush() {
         metadata.flush();
-        if (device.abortedWithChanges()) {
+        if (metadata.hasLost(id())) {
             throw new DeviceException(name() + ": writes were lost when the pool's metadata was rolled back");
         }
     }
 
     // ---- discarding ----
 
-    /** Unmaps the blocks that lie in the range as a whole; what sticks out at its ends stays as it is. */
+    /**
+     * Unmaps the blocks that lie in the range as a whole; what sticks out at its ends stays as it is. Does nothing if the
+     * pool ignores discards, or if its metadata cannot be changed.
+     */
     @Override
     public void discard(long position, long length) {
         Objects.checkFromIndexSize(position, length, size);
-        if (options.discards()) {
+        requireAlive();
+        if (options.discards() && metadata.mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) <= 0) {
             unmap(Math.ceilDiv(position, blockBytes), (position + length) / blockBytes);
         }
     }
@@ -325,14 +346,14 @@ public final class Volume implements Device {
         }
     }
 
-    /** Makes a range read as zeroes; whole blocks are unmapped if that does it. */
+    /** Makes a range read as zeroes; whole blocks are unmapped if that does it, now and after later writes to them. */
     @Override
     public void zero(long position, long length) {
         Objects.checkFromIndexSize(position, length, size);
         long end = position + length;
         long firstWhole = Math.ceilDiv(position, blockBytes);
         long endWhole = end / blockBytes;
-        if (origin != null || firstWhole >= endWhole) {
+        if (!unmappedIsZero() || firstWhole >= endWhole) {
             writeZeroes(position, end);
         } else {
             writeZeroes(position, firstWhole * blockBytes);
@@ -344,11 +365,16 @@ public final class Volume implements Device {
     private void writeZeroes(long from, long end) {
         for (long at = from; at < end;) {
             long length = Math.min(Math.min(end - at, COPY_BUFFER), blockBytes - at % blockBytes);
-            if (origin != null || isMapped(at / blockBytes)) {
+            if (!unmappedIsZero() || isMapped(at / blockBytes)) {
                 write(at, ZEROES.asSlice(0, length));
             }
             at += length;
         }
+    }
+
+    /** Whether what is not mapped reads as zeroes, and goes on doing so when other parts of its block are written. */
+    private boolean unmappedIsZero() {
+        return origin == null && options.zeroNewBlocks();
     }
 
     private boolean isMapped(long virtualBlock) {
@@ -358,7 +384,8 @@ public final class Volume implements Device {
     // ---- size, end ----
 
     /**
-     * Changes the size. Blocks beyond a smaller one are given up.
+     * Changes the size. What lies beyond a smaller one is given up: if the volume grows again it reads as zeroes there, or,
+     * from the next block on, as the external origin.
      *
      * @param reserve must be false: blocks are provided when they are written
      */
@@ -369,9 +396,13 @@ public final class Volume implements Device {
                     + (reserve ? ", all of it set aside" : ""));
         }
         long before = size;
-        size = newSize;
         if (newSize < before) {
-            unmap(Math.ceilDiv(newSize, blockBytes), Math.ceilDiv(before, blockBytes));
+            long nextWhole = Math.ceilDiv(newSize, blockBytes);
+            writeZeroes(newSize, Math.min(before, nextWhole * blockBytes));
+            size = newSize;
+            unmap(nextWhole, Math.ceilDiv(before, blockBytes));
+        } else {
+            size = newSize;
         }
     }
 
