@@ -129,9 +129,9 @@ public final class BlockManager implements AutoCloseable {
         return block;
     }
 
-    /** Starts reading a block that will be wanted soon, if it is not cached; only a hint. */
+    /** Starts reading a block that will be wanted soon, if it is not cached and the device not in memory; only a hint. */
     public void prefetch(long number) {
-        if (number >= 0 && number < pool.blocks() && pool.cached(number) == null) {
+        if (!device.inMemory() && number >= 0 && number < pool.blocks() && pool.cached(number) == null) {
             prefetcher.request(number);
         }
     }

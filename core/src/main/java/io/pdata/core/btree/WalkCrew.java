@@ -11,7 +11,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
-/** Threads that go through a set of blocks together, each taking the next stretch of the device in turn. */
+/**
+ * Threads that go through a set of blocks together, each taking the next stretch of the device in turn. What is too small to
+ * share is left to the caller's own thread: starting another takes longer than a few blocks do.
+ */
 final class WalkCrew implements AutoCloseable {
     /** Blocks in a stretch: a megabyte, so that a thread's reads follow one another on the device. */
     private static final int STRETCH = 256;
@@ -27,10 +30,20 @@ final class WalkCrew implements AutoCloseable {
     }
 
     /**
-     * Calls {@code step} for each block of a set, by several threads at once. Blocks that the step itself takes out of the
-     * set are passed by. What a step throws ends the pass and is thrown here.
+     * Calls {@code step} for each block of a set, of large ones by several threads at once. Blocks that the step itself
+     * takes out of the set are passed by. What a step throws ends the pass and is thrown here.
      */
     void forEach(BlockSet set, IntConsumer step) {
+        if (set.size() >= WORTH_SHARING) {
+            share(set, step);
+        } else {
+            for (int b = set.next(0); b >= 0; b = set.next(b + 1)) {
+                step.accept(b);
+            }
+        }
+    }
+
+    private void share(BlockSet set, IntConsumer step) {
         AtomicInteger next = new AtomicInteger();
         Runnable work = () -> {
             int begin;
@@ -42,7 +55,7 @@ final class WalkCrew implements AutoCloseable {
             }
         };
         List<Future<?>> running = new ArrayList<>();
-        for (int i = set.size() < WORTH_SHARING ? 1 : threads; i > 0; i--) {
+        for (int i = 0; i < threads; i++) {
             running.add(pool.submit(() -> {
                 try {
                     work.run();

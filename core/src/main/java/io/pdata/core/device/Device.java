@@ -50,6 +50,11 @@ public interface Device extends AutoCloseable {
      */
     void resize(long size, boolean reserve);
 
+    /** Whether reading takes no longer than copying memory does, so that nothing is gained by reading ahead. */
+    default boolean inMemory() {
+        return false;
+    }
+
     /** Looks the size up again, for a device that somebody else may have grown; returns it. */
     default long refresh() {
         return size();

@@ -31,6 +31,11 @@ public final class MemoryDevice implements Device {
     }
 
     @Override
+    public boolean inMemory() {
+        return true;
+    }
+
+    @Override
     public long size() {
         return size;
     }

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.ReadOnlyException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -377,6 +380,23 @@ class BlockManagerTest {
         assertThat(get(3)).isEqualTo(1);
         assertThat(apple.checks).isEqualTo(before + 1);
         assertThat(blocks.stats().blocksRead()).isEqualTo(1);
+    }
+
+    @Test
+    void blocksOfADeviceInMemoryAreNotPrefetched() {
+        try (BlockManager memory = new BlockManager(new MemoryDevice(BLOCKS * 4096L), SMALLEST_CACHE)) {
+            Set<Thread> before = prefetchers();
+            memory.prefetch(3);
+            assertThat(before).containsAll(prefetchers());
+            blocks.prefetch(3);
+            assertThat(before.containsAll(prefetchers())).as("none for a device that takes its time").isFalse();
+        }
+    }
+
+    /** The threads that read ahead: one begins with a request, and lives for two seconds after it. */
+    private static Set<Thread> prefetchers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("pdata-prefetch-")).collect(Collectors.toSet());
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.pdata.core.btree.TreeDamage.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
@@ -298,20 +300,27 @@ class TreeWalkerTest {
         }
     }
 
-    @Test
-    void whatAVisitorThrowsEndsTheWalk() {
-        try (TreeLab lab = new TreeLab(100)) {
+    /** One is visited by the caller's thread, a hundred are by two others. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void whatAVisitorThrowsEndsTheWalk(int leaves) {
+        try (TreeLab lab = new TreeLab(200)) {
             TreeWalker walker = new TreeWalker(lab.transactions, 8, 2);
-            walker.addRoot(leaf(lab, 0));
+            for (int i = 0; i < leaves; i++) {
+                walker.addRoot(leaf(lab, i));
+            }
+            Set<Thread> visitors = ConcurrentHashMap.newKeySet();
             assertThatThrownBy(() -> walker.walk(new TreeWalker.Visitor() {
                 @Override
                 public void leaf(WalkedNode node) {
+                    visitors.add(Thread.currentThread());
                     throw new IllegalStateException("enough");
                 }
 
                 @Override
                 public void damage(TreeDamage damage) {}
             })).isInstanceOf(IllegalStateException.class).hasMessage("enough");
+            assertThat(visitors.contains(Thread.currentThread())).isEqualTo(leaves == 1);
         }
     }
 }

@@ -66,6 +66,12 @@ public final class PatchedDevice implements Device {
         return (long) base.size() * Bytes.BLOCK_SIZE;
     }
 
+    /** Also because whatever happens on another thread, a fuzzer cannot repeat. */
+    @Override
+    public boolean inMemory() {
+        return true;
+    }
+
     @Override
     public boolean readOnly() {
         return false;

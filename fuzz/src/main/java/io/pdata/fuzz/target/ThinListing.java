@@ -3,13 +3,9 @@ package io.pdata.fuzz.target;
 import io.pdata.thin.ThinView;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** All devices and mappings of a pool, one in a line, made from a view or from a dump. */
 final class ThinListing {
-    private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=\"(\\d+)\"");
-
     private final Map<String, String> shared = new HashMap<>();
     private StringBuilder out = new StringBuilder();
 
@@ -33,21 +29,20 @@ final class ThinListing {
         StringBuilder devices = listing.out;
         String name = null;
         for (String line : xml.split("\n")) {
-            Map<String, String> attributes = attributes(line);
-            switch (line.strip().split("[ >]")[0]) {
-            case "<def" -> {
-                name = attributes.get("name");
+            String[] fields = line.split("\""); // the values of the attributes, in the order of the dump, at odd places
+            switch (fields[0].strip()) {
+            case "<def name=" -> {
+                name = fields[1];
                 listing.out = new StringBuilder();
             }
-            case "</def" -> {
+            case "</def>" -> {
                 listing.shared.put(name, listing.out.toString());
                 listing.out = devices;
             }
-            case "<ref" -> listing.out.append(listing.shared.get(attributes.get("name")));
-            case "<device" -> listing.device(attributes.get("dev_id"), attributes.get("mapped_blocks"));
-            case "<single_mapping" -> listing.run(attributes, "origin_block", "data_block", 1);
-            case "<range_mapping" -> listing.run(attributes, "origin_begin", "data_begin",
-                    Long.parseUnsignedLong(attributes.get("length")));
+            case "<ref name=" -> listing.out.append(listing.shared.get(fields[1]));
+            case "<device dev_id=" -> listing.device(fields[1], fields[3]);
+            case "<single_mapping origin_block=" -> listing.run(fields[1], fields[3], "1", fields[5]);
+            case "<range_mapping origin_begin=" -> listing.run(fields[1], fields[3], fields[5], fields[7]);
             default -> {
                 // no mapping
             }
@@ -56,20 +51,12 @@ final class ThinListing {
         return devices.toString();
     }
 
-    private static Map<String, String> attributes(String line) {
-        Map<String, String> found = new HashMap<>();
-        Matcher matcher = ATTRIBUTE.matcher(line);
-        while (matcher.find()) {
-            found.put(matcher.group(1), matcher.group(2));
-        }
-        return found;
-    }
-
-    private void run(Map<String, String> attributes, String origin, String data, long length) {
-        long virtualBlock = Long.parseUnsignedLong(attributes.get(origin));
-        long dataBlock = Long.parseUnsignedLong(attributes.get(data));
-        for (long i = 0; i < length; i++) {
-            mapping(virtualBlock + i, dataBlock + i, Long.parseUnsignedLong(attributes.get("time")));
+    private void run(String origin, String data, String length, String time) {
+        long virtualBlock = Long.parseUnsignedLong(origin);
+        long dataBlock = Long.parseUnsignedLong(data);
+        long blocks = Long.parseUnsignedLong(length);
+        for (long i = 0; i < blocks; i++) {
+            mapping(virtualBlock + i, dataBlock + i, Long.parseUnsignedLong(time));
         }
     }
 

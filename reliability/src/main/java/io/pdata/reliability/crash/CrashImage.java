@@ -135,6 +135,11 @@ final class CrashImage implements Device {
     }
 
     @Override
+    public boolean inMemory() {
+        return true;
+    }
+
+    @Override
     public boolean readOnly() {
         return false;
     }
