@@ -5,6 +5,7 @@ module io.pdata.reliability {
     requires info.picocli;
 
     exports io.pdata.reliability;
+    exports io.pdata.reliability.campaign;
     exports io.pdata.reliability.crash;
     exports io.pdata.reliability.disk;
     exports io.pdata.reliability.fault;

@@ -11,7 +11,7 @@ import java.util.function.Function;
  * <p>"Fails alike" means the same class of exception: otherwise a shorter sequence that provokes another, lesser error
  * would hide the first. The number of runs is bounded, so the result is short, not surely the shortest.
  */
-final class Shrinker<O> {
+public final class Shrinker<O> {
     private static final int MOST_RUNS = 4000;
     private static final long MOST_NANOS = 60_000_000_000L;
 
@@ -23,7 +23,14 @@ final class Shrinker<O> {
     private Throwable failure;
     private int runs;
 
-    Shrinker(Function<List<O>, Throwable> replay, Function<O, List<O>> simpler, Throwable failure, List<O> sequence) {
+    /**
+     * @param replay what a sequence throws, done from the start, or null
+     * @param simpler simpler variants of an operation, the simplest first; none are needed
+     * @param failure what the sequence throws
+     * @param sequence the one to shorten
+     */
+    public Shrinker(Function<List<O>, Throwable> replay, Function<O, List<O>> simpler, Throwable failure,
+            List<O> sequence) {
         this.replay = replay;
         this.simpler = simpler;
         this.kind = failure.getClass();
@@ -31,7 +38,8 @@ final class Shrinker<O> {
         this.sequence = List.copyOf(sequence);
     }
 
-    List<O> shrink() {
+    /** Runs variants, for a minute at most; returns the shortest sequence that failed, or the one it was given. */
+    public List<O> shrink() {
         boolean helped = true;
         while (helped && !exhausted()) {
             boolean removed = removeChunks();
@@ -42,7 +50,7 @@ final class Shrinker<O> {
     }
 
     /** What the shortest sequence throws. */
-    Throwable failure() {
+    public Throwable failure() {
         return failure;
     }
 

@@ -3,6 +3,7 @@ package io.pdata.fuzz.image;
 import io.pdata.core.block.BlockValidator;
 import io.pdata.core.block.Bytes;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A sound image, of which only the blocks that are not all zeroes are kept. Immutable; shared by all inputs that damage
@@ -17,24 +18,17 @@ public final class BaseImage {
     BaseImage(String name, byte[] image) {
         this.name = name;
         this.blocks = new byte[image.length / Bytes.BLOCK_SIZE][];
-        this.known = new int[blocks.length];
         this.types = new BlockValidator[blocks.length];
         byte[] zeroes = new byte[Bytes.BLOCK_SIZE];
         for (int i = 0; i < blocks.length; i++) {
             byte[] block = Arrays.copyOfRange(image, i * Bytes.BLOCK_SIZE, (i + 1) * Bytes.BLOCK_SIZE);
             blocks[i] = Arrays.equals(block, zeroes) ? null : block;
         }
-        int count = 0;
         for (int i = 0; i < blocks.length; i++) {
             types[i] = blocks[i] == null ? null : BlockTypes.of(blocks[i], i);
-            if (types[i] != null) {
-                known[count++] = i;
-            }
         }
-        this.knownCount = count;
+        this.known = IntStream.range(0, blocks.length).filter(i -> types[i] != null).toArray();
     }
-
-    private final int knownCount;
 
     public String name() {
         return name;
@@ -47,7 +41,7 @@ public final class BaseImage {
 
     /** The block that an input means by a number: one with a known type. */
     public int block(long choice) {
-        return known[(int) Long.remainderUnsigned(choice, knownCount)];
+        return known[(int) Long.remainderUnsigned(choice, known.length)];
     }
 
     /** The type of a block; null if it has none. */

@@ -10,6 +10,7 @@ import io.pdata.fuzz.image.Images;
 import io.pdata.fuzz.image.Input;
 import io.pdata.fuzz.image.PatchedDevice;
 import io.pdata.tools.MetadataFile;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,7 +49,7 @@ public final class ArrayTarget implements Target {
         switch (array.valueSize()) {
         case Integer.BYTES -> array.getInt(root, index);
         case Long.BYTES -> array.getLong(root, index);
-        default -> array.get(root, index, java.lang.foreign.MemorySegment.ofArray(new byte[array.valueSize()]));
+        default -> array.get(root, index, MemorySegment.ofArray(new byte[array.valueSize()]));
         }
     }
 

@@ -14,6 +14,7 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Report;
 import io.pdata.tools.era.EraCheck;
 import io.pdata.tools.era.EraDump;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -62,7 +63,7 @@ public final class EraTarget implements Target {
             touch(reader);
             int[] last = new int[(int) Math.min(MOST_BLOCKS, reader.superblock().blocks())];
             reader.lastWritten(0, last);
-            return java.util.Arrays.stream(last).mapToObj(Integer::toUnsignedString).collect(Collectors.joining(" "));
+            return Arrays.stream(last).mapToObj(Integer::toUnsignedString).collect(Collectors.joining(" "));
         }
     }
 

@@ -12,6 +12,8 @@ import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.ThinView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** Transactions on a pool. If the check finds it clean before, nothing fails, and it is clean afterwards. */
 public final class ThinTransactionTarget implements Target {
@@ -91,7 +93,7 @@ public final class ThinTransactionTarget implements Target {
             }
         }
 
-        private void created(java.util.function.LongConsumer step) {
+        private void created(LongConsumer step) {
             long id = input.wide();
             step.accept(id);
             ids.add(id);
@@ -102,7 +104,7 @@ public final class ThinTransactionTarget implements Target {
             return ids.isEmpty() ? choice : ids.get(choice % ids.size());
         }
 
-        private void onDevice(java.util.function.Consumer<ThinDevice> step) {
+        private void onDevice(Consumer<ThinDevice> step) {
             ThinDevice device = pool.openDevice(existing());
             try {
                 step.accept(device);

@@ -9,6 +9,7 @@ import io.pdata.tools.Severity;
 import io.pdata.tools.cache.CacheCheck;
 import io.pdata.tools.era.EraCheck;
 import io.pdata.tools.thin.ThinCheck;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,6 @@ class ImagesTest {
     }
 
     private static PatchedDevice damaged(List<BaseImage> images, String input) {
-        return new Input(java.util.HexFormat.of().parseHex(input)).image(images);
+        return new Input(HexFormat.of().parseHex(input)).image(images);
     }
 }

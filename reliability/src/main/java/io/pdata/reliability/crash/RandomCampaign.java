@@ -3,9 +3,11 @@ package io.pdata.reliability.crash;
 import io.pdata.reliability.disk.CrashPoint;
 import io.pdata.reliability.disk.FaultPlan;
 import io.pdata.reliability.disk.SimulatedDisk;
+import io.pdata.reliability.workload.Move;
 import io.pdata.reliability.workload.Session;
-import io.pdata.reliability.workload.Step;
 import io.pdata.reliability.workload.Workload;
+import io.pdata.testkit.Shrinker;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -16,13 +18,14 @@ import java.util.function.Supplier;
  * A life of crashes: some steps and commits, a power cut at any I/O that leaves any subset of what was not durable, opening
  * what is left, judging it, and going on from there.
  *
- * <p>With odd seeds the block cache holds all there is, with even ones it is as small as it can be.
+ * <p>With odd seeds the block cache holds all there is, with even ones it is as small as it can be. A failure names the seed,
+ * the cycle, and as few of the steps since the crash before as fail too.
  *
  * @param <C> what describes a content
  */
 public final class RandomCampaign<C> {
     private static final int MAX_STEPS = 24;
-    private static final int COMMIT_SHARE = 4;
+    private static final long STATES_WHEN_SHRINKING = 64;
 
     private final Workload<C> workload;
     private final Plan plan;
@@ -82,40 +85,74 @@ public final class RandomCampaign<C> {
     }
 
     private void cycle() {
-        SimulatedDisk disk = new SimulatedDisk(image, plan.seed());
-        disk.follow(plan.faults().get());
-        Promises<C> promises = new Promises<>(disk.history(), content);
-        try (Session<C> session = content == null
-                ? workload.format(disk, cacheBytes, promises)
-                : workload.open(disk, cacheBytes, content, promises)) {
-            if (content == null) {
-                workload.prepare(session);
-            }
-            List<Step> steps = workload.steps();
-            for (int i = 1 + random.nextInt(MAX_STEPS); i > 0; i--) {
-                boolean commit = random.nextInt(COMMIT_SHARE) == 0;
-                session.take(commit ? Step.COMMIT : steps.get(random.nextInt(steps.size())), random.nextLong());
-            }
-            judge.figures().commits += promises.acknowledgements();
-            if (!session.observed().equals(session.committed())) {
-                throw new AssertionError("committed " + session.committed() + " but it is " + session.observed());
-            }
+        List<Move> moves = new ArrayList<>();
+        for (int i = 1 + random.nextInt(MAX_STEPS); i > 0; i--) {
+            moves.add(Move.random(workload.steps(), random));
         }
-        crash(disk, promises);
+        try {
+            crash(new Life(moves));
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(e + System.lineSeparator() + shortest(moves, e), e);
+        }
+        judge.figures().cycles++;
     }
 
     /** Cuts the power, sooner or later, and goes on from what that has left. */
-    private void crash(SimulatedDisk disk, Promises<C> promises) {
-        CrashPoint point = disk.history().at(random.nextInt(disk.history().length() + 1));
+    private void crash(Life life) {
+        judge.figures().commits += life.promises.acknowledgements();
+        CrashPoint point = life.disk.history().at(random.nextInt(life.disk.history().length() + 1));
         int[] state = point.randomState(random);
+        C found;
         try {
-            C found = judge.verify(point, state);
-            promises.judge(point.position(), found);
-            content = found;
+            found = judge.verify(point, state);
+            life.promises.judge(point.position(), found);
         } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError(CrashJudge.describe(disk.history(), point, state) + e, e);
+            throw new AssertionError(CrashJudge.describe(life.disk.history(), point, state) + e, e);
         }
+        content = found;
         image = point.image(state);
-        judge.figures().cycles++;
+    }
+
+    /** As few of the steps as are found to fail on what the last crash has left, at whichever crash point. */
+    private String shortest(List<Move> moves, Throwable failure) {
+        CrashJudge<C> again = new CrashJudge<>(workload, _ -> {});
+        Shrinker<Move> shrinker = new Shrinker<>(some -> failure(some, again), _ -> List.of(), failure, moves);
+        List<Move> few = shrinker.shrink();
+        return few.size() == moves.size()
+                ? "the steps were " + moves
+                : "of " + moves.size() + " steps these are enough: " + few + ": " + shrinker.failure();
+    }
+
+    private Throwable failure(List<Move> moves, CrashJudge<C> again) {
+        try {
+            Life life = new Life(moves);
+            again.judge(life.disk, life.promises, 0, life.disk.history().length(), STATES_WHEN_SHRINKING, plan.seed());
+            return null;
+        } catch (AssertionError | RuntimeException e) {
+            return e;
+        }
+    }
+
+    /** What the last crash has left, opened, some steps taken, and closed again. */
+    private final class Life {
+        final SimulatedDisk disk;
+        final Promises<C> promises;
+
+        Life(List<Move> moves) {
+            disk = new SimulatedDisk(image, plan.seed());
+            disk.follow(plan.faults().get());
+            promises = new Promises<>(disk.history(), content);
+            try (Session<C> session = content == null
+                    ? workload.format(disk, cacheBytes, promises)
+                    : workload.open(disk, cacheBytes, content, promises)) {
+                if (content == null) {
+                    workload.prepare(session);
+                }
+                moves.forEach(move -> move.take(session));
+                if (!session.observed().equals(session.committed())) {
+                    throw new AssertionError("committed " + session.committed() + " but it is " + session.observed());
+                }
+            }
+        }
     }
 }

@@ -1,13 +1,8 @@
 package io.pdata.reliability.crash;
 
+import io.pdata.reliability.campaign.StateFile;
 import io.pdata.reliability.workload.Workload;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -19,7 +14,7 @@ import java.util.function.BooleanSupplier;
  */
 final class Rounds {
     private final List<Job> jobs;
-    private final Path file;
+    private final StateFile file;
     private final TreeMap<String, Figures> figures = new TreeMap<>();
     private long seed;
     private int next;
@@ -70,10 +65,8 @@ final class Rounds {
     Rounds(List<Job> jobs, long seed, Path file) {
         this.jobs = jobs;
         this.seed = seed;
-        this.file = file;
-        if (file != null && Files.exists(file)) {
-            load();
-        }
+        this.file = new StateFile(file, "power cuts " + String.join(" ", jobs.stream().map(Job::name).toList()));
+        load();
     }
 
     /** The seed of the round under way. */
@@ -104,9 +97,7 @@ final class Rounds {
             next = 0;
             seed++;
         }
-        if (file != null) {
-            store();
-        }
+        store();
         return true;
     }
 
@@ -116,35 +107,19 @@ final class Rounds {
     }
 
     private void load() {
-        Properties properties = new Properties();
-        try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        Properties properties = file.load();
+        if (!properties.isEmpty()) {
+            seed = Long.parseLong(properties.getProperty("seed"));
+            next = Integer.parseInt(properties.getProperty("next"));
+            jobs.forEach(job -> figures.put(job.name(), Figures.load(properties, job.name() + ".")));
         }
-        String names = String.join(" ", jobs.stream().map(Job::name).toList());
-        if (!names.equals(properties.getProperty("jobs"))) {
-            throw new IllegalArgumentException(file + " is of a run of " + properties.getProperty("jobs"));
-        }
-        seed = Long.parseLong(properties.getProperty("seed"));
-        next = Integer.parseInt(properties.getProperty("next"));
-        jobs.forEach(job -> figures.put(job.name(), Figures.load(properties, job.name() + ".")));
     }
 
     private void store() {
         Properties properties = new Properties();
-        properties.setProperty("jobs", String.join(" ", jobs.stream().map(Job::name).toList()));
         properties.setProperty("seed", Long.toString(seed));
         properties.setProperty("next", Integer.toString(next));
         figures.forEach((name, done) -> done.store(properties, name + "."));
-        Path temporary = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            try (Writer writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
-                properties.store(writer, "a run of power cuts");
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        file.store(properties);
     }
 }

@@ -1,13 +1,11 @@
 package io.pdata.reliability.damage;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.pdata.reliability.campaign.StateFile;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +23,7 @@ import picocli.CommandLine.Option;
     "Blocks in use come first. Ctrl-C stops; the same command goes on where it was."}, footer = {"", "Example:",
         "  reliability/run bit-flips --seed 1 --state bit-flips.state"})
 public final class BitFlipsCommand implements Callable<Integer> {
+    private static final String DONE = "flips done";
     private static final int BATCH = 64;
     private static final int SECONDS_PER_BATCH = 300;
 
@@ -42,34 +41,44 @@ public final class BitFlipsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        StateFile file = new StateFile(state, "bit flips, seed " + seed);
         BitFlips flips = new BitFlips(SmallImages.all(), seed);
-        long begin = load();
+        long begin = Long.parseLong(file.load().getProperty(DONE, "0"));
         long end = Math.min(flips.flips(), most > Long.MAX_VALUE - begin ? Long.MAX_VALUE : begin + most);
         System.out.printf("seed %d: %d flips in %d images, %d of them in blocks in use; from %d to %d%n", seed,
                 flips.flips(), flips.images().size(), flips.usedFlips(), begin, end);
-        long started = System.nanoTime();
-        try (ExecutorService workers = Executors.newFixedThreadPool(threads, task -> {
+        // Not closed but shut down: what hangs would keep it from closing.
+        ExecutorService workers = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task);
             thread.setDaemon(true);
             return thread;
-        })) {
-            int printed = 0;
-            for (long next = begin; next < end;) {
-                next = round(flips, workers, next, end);
-                save(next);
-                Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
-                if (elapsed.toSeconds() / 10 > printed || next == end) {
-                    printed = (int) (elapsed.toSeconds() / 10);
-                    System.out.printf("%d flips done (%.2f%% of those in blocks in use), nobody fooled; %d s%n", next,
-                            Math.min(100.0, 100.0 * next / flips.usedFlips()), elapsed.toSeconds());
-                }
-            }
+        });
+        try {
+            run(flips, workers, file, begin, end);
             return 0;
         } catch (AssertionError e) {
             System.err.println("seed " + seed + ": " + e.getMessage());
             e.printStackTrace();
-            System.exit(1); // a hanging worker would keep the pool from closing
             return 1;
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+
+    private void run(BitFlips flips, ExecutorService workers, StateFile file, long begin, long end) {
+        long started = System.nanoTime();
+        int printed = 0;
+        for (long next = begin; next < end;) {
+            next = round(flips, workers, next, end);
+            Properties done = new Properties();
+            done.setProperty(DONE, Long.toString(next));
+            file.store(done);
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
+            if (elapsed.toSeconds() / 10 > printed || next == end) {
+                printed = (int) (elapsed.toSeconds() / 10);
+                System.out.printf("%d flips done (%.2f%% of those in blocks in use), nobody fooled; %d s%n", next,
+                        Math.min(100.0, 100.0 * next / flips.usedFlips()), elapsed.toSeconds());
+            }
         }
     }
 
@@ -103,34 +112,6 @@ public final class BitFlipsCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
-        }
-    }
-
-    private long load() {
-        try {
-            if (state == null || !Files.exists(state)) {
-                return 0;
-            }
-            String[] fields = Files.readString(state).strip().split(" ");
-            if (fields.length != 2 || Long.parseLong(fields[0]) != seed) {
-                throw new IllegalArgumentException(state + " is not of a run with seed " + seed);
-            }
-            return Long.parseLong(fields[1]);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void save(long next) {
-        if (state == null) {
-            return;
-        }
-        try {
-            Path temporary = state.resolveSibling(state.getFileName() + ".new");
-            Files.writeString(temporary, seed + " " + next + System.lineSeparator());
-            Files.move(temporary, state, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

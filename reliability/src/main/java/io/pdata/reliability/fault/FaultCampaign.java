@@ -6,6 +6,7 @@ import io.pdata.reliability.workload.CacheWorkload;
 import io.pdata.reliability.workload.EraWorkload;
 import io.pdata.reliability.workload.Journal;
 import io.pdata.reliability.workload.LibraryWorkload;
+import io.pdata.reliability.workload.Move;
 import io.pdata.reliability.workload.Session;
 import io.pdata.reliability.workload.Step;
 import io.pdata.reliability.workload.ThinShape;
@@ -16,7 +17,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -29,6 +29,10 @@ import java.util.function.Function;
  * @param <C> what describes a content
  */
 public final class FaultCampaign<C> {
+    /** What there is to fail. */
+    public static final List<String> NAMES = List.of("library", "thin", "cache1", "cache2", "era", "library-wide",
+            "thin-wide");
+
     private static final int STEPS = 12;
 
     private final Workload<C> workload;
@@ -39,9 +43,6 @@ public final class FaultCampaign<C> {
     private final List<Move> script = new ArrayList<>();
     private final FaultFigures figures = new FaultFigures();
     private final Map<String, C> verified = new HashMap<>();
-
-    /** A step, and what decides what exactly is done. */
-    record Move(Step step, long choice) {}
 
     private FaultCampaign(Workload<C> workload, long cacheBytes, long seed) {
         this.workload = workload;
@@ -55,24 +56,27 @@ public final class FaultCampaign<C> {
         content = workload.read(disk.reopen());
         SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong());
         for (int i = 0; i < STEPS; i++) {
-            List<Step> steps = workload.steps();
-            Step step = random.nextInt(4) == 0 ? Step.COMMIT : steps.get(random.nextInt(steps.size()));
-            script.add(new Move(step, random.nextLong()));
+            script.add(Move.random(workload.steps(), random));
         }
         script.add(new Move(Step.COMMIT, 0));
     }
 
-    /** All workloads, the smallest cache for those that outgrow it and an ample one for the others, by name. */
-    public static Map<String, FaultCampaign<?>> all(long seed) {
-        Map<String, FaultCampaign<?>> campaigns = new LinkedHashMap<>();
-        campaigns.put("library", ample(LibraryWorkload.small(), seed));
-        campaigns.put("thin", ample(new ThinWorkload(ThinShape.SMALL), seed));
-        campaigns.put("cache1", ample(CacheWorkload.small(1), seed));
-        campaigns.put("cache2", ample(CacheWorkload.small(2), seed));
-        campaigns.put("era", ample(EraWorkload.small(), seed));
-        campaigns.put("library-wide", new FaultCampaign<>(LibraryWorkload.wide(), 0, seed));
-        campaigns.put("thin-wide", new FaultCampaign<>(new ThinWorkload(ThinShape.WIDE), 0, seed));
-        return campaigns;
+    /**
+     * The campaign with one of the workloads: the smallest cache for those that outgrow it, an ample one for the others.
+     *
+     * @param name one of {@link #NAMES}
+     */
+    public static FaultCampaign<?> of(String name, long seed) {
+        return switch (name) {
+        case "library" -> ample(LibraryWorkload.small(), seed);
+        case "thin" -> ample(new ThinWorkload(ThinShape.SMALL), seed);
+        case "cache1" -> ample(CacheWorkload.small(1), seed);
+        case "cache2" -> ample(CacheWorkload.small(2), seed);
+        case "era" -> ample(EraWorkload.small(), seed);
+        case "library-wide" -> new FaultCampaign<>(LibraryWorkload.wide(), 0, seed);
+        case "thin-wide" -> new FaultCampaign<>(new ThinWorkload(ThinShape.WIDE), 0, seed);
+        default -> throw new IllegalArgumentException("no workload " + name + "; there are " + NAMES);
+        };
     }
 
     private static <T> FaultCampaign<T> ample(Workload<T> workload, long seed) {

@@ -8,6 +8,7 @@ import io.pdata.core.device.ReadOnlyException;
 import io.pdata.reliability.disk.CrashPoint;
 import io.pdata.reliability.disk.SimulatedDisk;
 import io.pdata.reliability.workload.Journal;
+import io.pdata.reliability.workload.Move;
 import io.pdata.reliability.workload.Session;
 import io.pdata.reliability.workload.Step;
 import io.pdata.reliability.workload.Workload;
@@ -72,9 +73,9 @@ final class FaultRun<C> {
     }
 
     private void takeAll(Session<C> session) {
-        for (FaultCampaign.Move move : campaign.script()) {
+        for (Move move : campaign.script()) {
             try {
-                session.take(move.step(), move.choice());
+                move.take(session);
             } catch (PersistentDataException e) {
                 precise(e);
                 if (!goesOnAfter(session)) {
@@ -100,8 +101,11 @@ final class FaultRun<C> {
             require(disk.changes() == changes, "something was written or flushed after a failure");
             return false;
         }
-        campaign.figures().wentOn();
-        return back && !fault.kind().lasting();
+        boolean goesOn = back && !fault.kind().lasting();
+        if (goesOn) {
+            campaign.figures().wentOn();
+        }
+        return goesOn;
     }
 
     /** The last commit must stay readable as far as the disk can be read, and the cache has room. */

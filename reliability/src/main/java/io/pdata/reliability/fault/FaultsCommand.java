@@ -1,12 +1,9 @@
 package io.pdata.reliability.fault;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.pdata.reliability.campaign.StateFile;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Map;
+import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,6 +15,8 @@ import picocli.CommandLine.Option;
     "Ctrl-C stops; the same command with --state goes on where it was."}, footer = {"", "Example:",
         "  reliability/run faults --seed 1 --rounds 100 --state faults.state"})
 public final class FaultsCommand implements Callable<Integer> {
+    private static final String DONE = "rounds done";
+
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the first round. Default: ${DEFAULT-VALUE}.")
     private long seed = 1;
 
@@ -33,15 +32,12 @@ public final class FaultsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        StateFile file = new StateFile(state, "faults, seed " + seed + (only == null ? "" : ", " + only));
         FaultFigures total = new FaultFigures();
-        for (long round = load(); round < rounds; round++) {
-            Map<String, FaultCampaign<?>> campaigns = FaultCampaign.all(seed + round);
-            for (String name : new ArrayList<>(campaigns.keySet())) {
-                if (only != null && !only.equals(name)) {
-                    continue;
-                }
+        for (long round = Long.parseLong(file.load().getProperty(DONE, "0")); round < rounds; round++) {
+            for (String name : only == null ? FaultCampaign.NAMES : List.of(only)) {
                 try {
-                    FaultFigures figures = campaigns.get(name).run(1);
+                    FaultFigures figures = FaultCampaign.of(name, seed + round).run(1);
                     System.out.printf("seed %d, %s: %s%n", seed + round, name, figures);
                     total.add(figures);
                 } catch (AssertionError e) {
@@ -51,30 +47,11 @@ public final class FaultsCommand implements Callable<Integer> {
                     return 1;
                 }
             }
-            save(round + 1);
-            System.out.printf("round %d, all so far: %s%n", round + 1, total);
+            Properties done = new Properties();
+            done.setProperty(DONE, Long.toString(round + 1));
+            file.store(done);
+            System.out.printf("round %d; this run so far: %s%n", round + 1, total);
         }
         return 0;
-    }
-
-    private long load() {
-        try {
-            return state == null || !Files.exists(state) ? 0 : Long.parseLong(Files.readString(state).strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void save(long done) {
-        if (state == null) {
-            return;
-        }
-        try {
-            Path temporary = state.resolveSibling(state.getFileName() + ".new");
-            Files.writeString(temporary, done + System.lineSeparator());
-            Files.move(temporary, state, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -80,7 +80,7 @@ public final class KillCampaign<C> {
         List<String> problems = workload.check(FileDevice.open(file, Access.READ_ONLY));
         require(problems.isEmpty(), "%s, seed %d: after %d lines the check finds %s", name, seed, lines, problems);
         rounds++;
-        commits += Math.max(0, lines - 1);
+        commits += lines - 1;
         laterFound += found.equals(possible.getFirst()) ? 0 : 1;
     }
 
@@ -105,10 +105,13 @@ public final class KillCampaign<C> {
                 }
             }
         }
+        if (lines > killAt) {
+            killer.join();
+        }
+        require(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "%s, seed %d: the process neither writes nor ends",
+                name, seed);
         require(lines > killAt, "%s, seed %d: the process ended by itself, with status %d", name, seed,
-                process.waitFor());
-        killer.join();
-        require(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "a killed process lives on");
+                process.exitValue());
         return lines;
     }
 
@@ -140,7 +143,6 @@ public final class KillCampaign<C> {
     @Override
     public String toString() {
         return String.format("%s: %d processes killed, %d acknowledged commits found, %d times a later one", name,
-                rounds,
-                commits, laterFound);
+                rounds, commits, laterFound);
     }
 }

@@ -6,13 +6,13 @@ import io.pdata.reliability.workload.CacheWorkload;
 import io.pdata.reliability.workload.EraWorkload;
 import io.pdata.reliability.workload.Journal;
 import io.pdata.reliability.workload.LibraryWorkload;
+import io.pdata.reliability.workload.Move;
 import io.pdata.reliability.workload.Session;
 import io.pdata.reliability.workload.Step;
 import io.pdata.reliability.workload.ThinShape;
 import io.pdata.reliability.workload.ThinWorkload;
 import io.pdata.reliability.workload.Workload;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -55,11 +55,10 @@ public final class WritingProcess {
 
     /** Takes steps up to the next commit. */
     static <C> void advance(Workload<C> workload, Session<C> session, SplittableRandom random) {
-        List<Step> steps = workload.steps();
         boolean committed = false;
         while (!committed) {
-            Step step = random.nextInt(4) == 0 ? Step.COMMIT : steps.get(random.nextInt(steps.size()));
-            committed = session.take(step, random.nextLong()) && step == Step.COMMIT;
+            Move move = Move.random(workload.steps(), random);
+            committed = move.take(session) && move.step() == Step.COMMIT;
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.pdata.reliability.workload;
 
 import io.pdata.cache.CacheMetadata;
-import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.tools.Finding;
@@ -50,16 +49,6 @@ public record CacheWorkload(int version, int metadataBlocks, long initialBlocks,
     @Override
     public List<Step> steps() {
         return List.of(Step.INSERT, Step.OVERWRITE, Step.REMOVE, Step.EXTEND, Step.SHUT_DOWN, Step.COMMIT, Step.ABORT);
-    }
-
-    @Override
-    public long deviceSize() {
-        return (long) metadataBlocks * Bytes.BLOCK_SIZE;
-    }
-
-    @Override
-    public long ampleCache() {
-        return deviceSize();
     }
 
     @Override

@@ -15,10 +15,6 @@ import java.util.List;
  */
 public record EraContent(long currentEra, List<Integer> lastWritten, EraContent snapshot) {
 
-    EraContent withSnapshot(EraContent taken) {
-        return new EraContent(currentEra, lastWritten, taken);
-    }
-
     static EraContent read(EraMetadata metadata) {
         try (EraView view = metadata.openView()) {
             return read(view.reader(), view.reader().snapshot().map(reader -> read(reader, null)).orElse(null));

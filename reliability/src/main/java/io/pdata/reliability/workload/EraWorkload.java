@@ -1,6 +1,5 @@
 package io.pdata.reliability.workload;
 
-import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.era.EraMetadata;
@@ -44,16 +43,6 @@ public record EraWorkload(int metadataBlocks, int initialBlocks, int maxBlocks, 
     public List<Step> steps() {
         return List.of(Step.INSERT, Step.ROLL_OVER, Step.DIGEST, Step.EXTEND, Step.RESERVE, Step.RELEASE, Step.COMMIT,
                 Step.ABORT);
-    }
-
-    @Override
-    public long deviceSize() {
-        return (long) metadataBlocks * Bytes.BLOCK_SIZE;
-    }
-
-    @Override
-    public long ampleCache() {
-        return deviceSize();
     }
 
     @Override

@@ -137,10 +137,6 @@ final class LibraryStore implements AutoCloseable {
         store.spaceMap().extend(extra);
     }
 
-    long metadataBlocks() {
-        return store.spaceMap().blocks();
-    }
-
     /** Data map first, then the metadata map, all blocks, and the superblock. */
     void commit() {
         commits++;

@@ -50,16 +50,6 @@ public record LibraryWorkload(String name, int metadataBlocks, int dataBlocks, i
     }
 
     @Override
-    public long deviceSize() {
-        return (long) metadataBlocks * Bytes.BLOCK_SIZE;
-    }
-
-    @Override
-    public long ampleCache() {
-        return 2 * deviceSize();
-    }
-
-    @Override
     public Session<LibraryContent> format(Device device, long cacheBytes, Journal<LibraryContent> journal) {
         LibraryContent empty = new LibraryContent(0, device.size() / Bytes.BLOCK_SIZE, 0,
                 Collections.nCopies(LibrarySuperblock.ROOTS, null));

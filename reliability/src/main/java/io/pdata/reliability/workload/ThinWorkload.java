@@ -28,13 +28,8 @@ public record ThinWorkload(ThinShape shape) implements Workload<ThinContent> {
     }
 
     @Override
-    public long deviceSize() {
-        return (long) shape.metadataBlocks() * Bytes.BLOCK_SIZE;
-    }
-
-    @Override
-    public long ampleCache() {
-        return 2 * deviceSize();
+    public int metadataBlocks() {
+        return shape.metadataBlocks();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.pdata.reliability.workload;
 
+import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import java.util.List;
 
@@ -15,11 +16,18 @@ public interface Workload<C> {
     /** The steps that it knows. */
     List<Step> steps();
 
-    /** The size in bytes of the device that it wants. */
-    long deviceSize();
+    /** How many metadata blocks it wants at first. */
+    int metadataBlocks();
 
-    /** The cache, in bytes, that holds all that it uses. */
-    long ampleCache();
+    /** The size in bytes of the device that it wants. */
+    default long deviceSize() {
+        return (long) metadataBlocks() * Bytes.BLOCK_SIZE;
+    }
+
+    /** A cache, in bytes, that holds the whole device, also after it has grown. */
+    default long ampleCache() {
+        return 2 * deviceSize();
+    }
 
     /**
      * Formats a blank device. The device belongs to the session from now on.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pdata.reliability.disk.CrashPoint;
 import io.pdata.reliability.disk.SimulatedDisk;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -43,7 +44,7 @@ class CrashImageTest {
                 image.become(state);
                 image.write(BLOCK, MemorySegment.ofArray(new byte[2 * BLOCK])); // forgotten by the next
                 assertThat(image.image()).as("seed %d", seed).isEqualTo(point.image(state));
-                String content = new String(point.image(state), java.nio.charset.StandardCharsets.ISO_8859_1);
+                String content = new String(point.image(state), StandardCharsets.ISO_8859_1);
                 assertThat(hashes.computeIfAbsent(content, _ -> image.hash())).isEqualTo(image.hash());
             }
         }

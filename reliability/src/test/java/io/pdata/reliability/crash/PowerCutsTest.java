@@ -96,6 +96,6 @@ class PowerCutsTest {
         RandomCampaign<C> random = new RandomCampaign<>(workload,
                 new RandomCampaign.Plan(SEED, 200, () -> new FaultPlan().ignoreFlushes(ignored)), _ -> {});
         assertThatThrownBy(() -> random.run(() -> true)).isInstanceOf(AssertionError.class)
-                .hasMessageContaining("a crash after");
+                .hasMessageContaining("a crash after").hasMessageContaining("these are enough: [");
     }
 }

@@ -12,7 +12,7 @@ class FaultCampaignTest {
     @ParameterizedTest
     @CsvSource({"library,1", "thin,1", "cache1,1", "cache2,1", "era,1", "library-wide,17", "thin-wide,17"})
     void everyFailureIsReportedAndNothingIsLost(String name, int stride) {
-        FaultFigures figures = FaultCampaign.all(SEED).get(name).run(Boolean.getBoolean("long.tests") ? 1 : stride);
+        FaultFigures figures = FaultCampaign.of(name, SEED).run(Boolean.getBoolean("long.tests") ? 1 : stride);
         System.out.println(name + ", seed " + SEED + ": " + figures);
         assertThat(figures.kinds()).isEqualTo(Fault.Kind.values().length);
         assertThat(figures.images()).isGreaterThan(figures.faults());

@@ -30,7 +30,7 @@ class ReadFaultsOfToolsTest {
     @ParameterizedTest
     @ValueSource(strings = {"thin", "cache1", "cache2", "era"})
     void aBlockThatCannotBeReadIsSaidToBeSo(String name) {
-        FaultCampaign<?> campaign = FaultCampaign.all(1).get(name);
+        FaultCampaign<?> campaign = FaultCampaign.of(name, 1);
         int faults = every(campaign, "read", device -> read(campaign, device));
         faults += every(campaign, "check", device -> campaign.workload().check(device).isEmpty());
         faults += every(campaign, "dump", device -> dump(name, device));

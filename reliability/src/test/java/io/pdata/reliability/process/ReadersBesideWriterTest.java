@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class ReadersBesideWriterTest {
     private static final int BLOCKS = 250;
     private static final int VIRTUAL_BLOCKS = 5000;
-    private static final int COMMITS = Boolean.getBoolean("long.tests") ? 5000 : 80;
+    private static final int COMMITS = Boolean.getBoolean("long.tests") ? 50_000 : 1500;
     private static final int READERS = 3;
     private static final int LOOKS = 3;
 
@@ -69,6 +69,7 @@ class ReadersBesideWriterTest {
 
     @Test
     void noViewEverChanges() throws InterruptedException {
+        int commits = 0;
         try (ThinMetadata pool = pool(BLOCKS)) {
             SplittableRandom random = new SplittableRandom(1);
             change(pool, random, 2000);
@@ -80,17 +81,20 @@ class ReadersBesideWriterTest {
                 reader.start();
                 readers.add(reader);
             }
-            for (int i = 0; i < COMMITS || views.get() < READERS; i++) {
-                change(pool, random, 60);
-                commit(pool);
-            }
-            stop.set(true);
-            for (Thread reader : readers) {
-                reader.join();
+            try {
+                for (; commits < COMMITS || views.get() < READERS && failure.get() == null; commits++) {
+                    change(pool, random, 60);
+                    commit(pool);
+                }
+            } finally {
+                stop.set(true);
+                for (Thread reader : readers) {
+                    reader.join();
+                }
             }
         }
         assertThat(failure.get()).isNull();
-        System.out.println(COMMITS + " commits, " + views + " views, each read " + LOOKS + " times");
+        System.out.println(commits + " commits, " + views + " views, each read " + LOOKS + " times");
     }
 
     private void read(ThinMetadata pool) {
