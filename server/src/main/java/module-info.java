@@ -6,4 +6,6 @@ module io.pdata.server {
     requires com.fasterxml.jackson.jr.ob;
 
     exports io.pdata.server;
+
+    opens io.pdata.server to com.fasterxml.jackson.jr.ob;
 }

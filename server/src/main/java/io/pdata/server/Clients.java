@@ -1,7 +1,6 @@
 package io.pdata.server;
 
 import io.pdata.thin.pool.NamedVolume;
-import java.util.function.Supplier;
 
 /** Those who use the volumes of a pool. */
 interface Clients {
@@ -13,13 +12,21 @@ interface Clients {
         }
 
         @Override
-        public <T> T without(NamedVolume volume, boolean force, Supplier<T> work) {
-            return work.get();
+        public int count() {
+            return 0;
+        }
+
+        @Override
+        public void without(NamedVolume volume, boolean force, Runnable work) {
+            work.run();
         }
     };
 
     /** How many use the volume with this number. */
     int count(long volume);
+
+    /** How many there are in all. */
+    int count();
 
     /**
      * Does something that a volume must not be in use for; nobody can begin to use it meanwhile.
@@ -27,5 +34,5 @@ interface Clients {
      * @param force whether those who use it are disconnected
      * @throws io.pdata.thin.ThinRequestException BUSY if somebody uses it, and {@code force} is not set
      */
-    <T> T without(NamedVolume volume, boolean force, Supplier<T> work);
+    void without(NamedVolume volume, boolean force, Runnable work);
 }

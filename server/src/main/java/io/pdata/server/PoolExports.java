@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * The volumes of a pool as exports, each under its name; the default export is the only volume, if there is only one.
@@ -74,7 +73,12 @@ public final class PoolExports implements Exports, Clients {
     }
 
     @Override
-    public <T> T without(NamedVolume volume, boolean force, Supplier<T> work) {
+    public int count() {
+        return inUse.size();
+    }
+
+    @Override
+    public void without(NamedVolume volume, boolean force, Runnable work) {
         opening.lock();
         try {
             Set<VolumeExport> exports = ConcurrentHashMap.newKeySet();
@@ -86,7 +90,7 @@ public final class PoolExports implements Exports, Clients {
             if (!exports.isEmpty()) {
                 disconnector.disconnect(exports);
             }
-            return work.get();
+            work.run();
         } finally {
             opening.unlock();
         }

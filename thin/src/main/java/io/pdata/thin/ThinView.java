@@ -3,7 +3,9 @@ package io.pdata.thin;
 import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.btree.NodeWalk;
 import io.pdata.core.btree.TreeComparison;
+import io.pdata.core.spacemap.CountReader;
 import io.pdata.core.transaction.ReadView;
 import io.pdata.thin.ThinRequestException.Reason;
 import java.lang.foreign.MemorySegment;
@@ -102,6 +104,37 @@ public final class ThinView implements AutoCloseable {
         long nodes = TreeComparison.run(mappings, leftRoot, rightRoot, begin, end - 1, same, runs);
         runs.end();
         return nodes;
+    }
+
+    /**
+     * How many data blocks a device alone has: deleting it would free them.
+     *
+     * <p>That is those with one reference, in leaves that are reached through nothing but nodes with one reference: a node
+     * that others have too stands for references that are counted nowhere. So only nodes of this device's own are read.
+     * O(blocks that only it has), however much it shares. Nothing counts as its own that a held metadata snapshot has.
+     *
+     * @throws ThinRequestException UNKNOWN_DEVICE; INVALID in a metadata snapshot, which has no counts
+     */
+    public long exclusiveBlocks(long id) {
+        if (superblock.metadataSpaceMap().blocks() == 0) {
+            throw new ThinRequestException(Reason.INVALID, "a metadata snapshot has no reference counts");
+        }
+        long root = mappingRoot(id);
+        NodeWalk walk = new NodeWalk(view, Long.BYTES);
+        CountReader nodes = CountReader.ofMetadata(view, superblock.metadataSpaceMap());
+        if (!walk.allOnPath(superblock.mappingRoot(), id, nodes::isOne)) {
+            return 0;
+        }
+        CountReader data = CountReader.ofData(view, superblock.dataSpaceMap());
+        long[] found = {0};
+        walk.leaves(root, nodes::isOne, leaf -> {
+            for (int i = 0; i < leaf.entries(); i++) {
+                if (data.isOne(BlockTime.block(leaf.longValue(i)))) {
+                    found[0]++;
+                }
+            }
+        });
+        return found[0];
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.pdata.thin.pool;
 
+import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
 import io.pdata.thin.BlockTime;
@@ -11,6 +13,8 @@ import io.pdata.thin.ThinView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,8 +43,12 @@ public final class NamedPool implements AutoCloseable {
     private static final String METADATA = "metadata";
     private static final String DATA = "data";
     private static final String LOG = "uncommitted";
+    private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions
+            .asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final ThinPool pool;
+    private final Device metadata;
+    private final Device data;
     private final NamesFile file;
     private Map<String, NamedVolume> volumes = new TreeMap<>();
     private long transactionId;
@@ -54,27 +62,68 @@ public final class NamedPool implements AutoCloseable {
      */
     public record Geometry(long dataBytes, long metadataBytes, int blockSectors) {}
 
-    private NamedPool(Path folder, ThinPool pool) {
-        this.pool = pool;
-        this.file = new NamesFile(folder);
+    /**
+     * The volumes that there were at one moment, and the pool's metadata as they were then.
+     *
+     * @param volumes by name
+     * @param view to be closed
+     */
+    public record Moment(List<NamedVolume> volumes, ThinView view) implements AutoCloseable {
+        @Override
+        public void close() {
+            view.close();
+        }
     }
 
-    /** Makes a new pool in a folder, which is made if need be, and opens it. */
+    private NamedPool(NamesFile file, ThinPool pool, Device metadata, Device data) {
+        this.file = file;
+        this.pool = pool;
+        this.metadata = metadata;
+        this.data = data;
+    }
+
+    /**
+     * Makes a new pool in a folder and opens it. A folder that does not exist is made, for this user alone: whoever can
+     * read the data file can read all volumes. If this fails nothing is left of the pool.
+     *
+     * @throws io.pdata.core.device.DeviceException also if there is something of a pool in the folder already
+     */
     public static NamedPool create(Path folder, Geometry geometry, PoolOptions options, PoolEvents events)
             throws IOException {
-        Files.createDirectories(folder);
-        FileDevice metadata = FileDevice.create(folder.resolve(METADATA), 0);
-        FileDevice data = null;
+        if (!Files.exists(folder)) {
+            Files.createDirectories(folder, OWNER_ONLY);
+        }
+        NamesFile names = new NamesFile(folder);
+        List<FileDevice> made = new ArrayList<>();
         try {
+            FileDevice metadata = make(folder.resolve(METADATA), 0, made);
             metadata.resize(geometry.metadataBytes(), true);
-            data = FileDevice.create(folder.resolve(DATA), geometry.dataBytes());
-            NamedPool named = new NamedPool(folder,
-                    ThinPool.format(metadata, data, log(folder), geometry.blockSectors(), options, events));
-            named.file.write(0, List.of());
-            return named;
+            FileDevice data = make(folder.resolve(DATA), geometry.dataBytes(), made);
+            FileDevice log = make(folder.resolve(LOG), IntentLog.SIZE, made);
+            names.write(0, List.of());
+            ThinPool pool = ThinPool.format(metadata, data, log, geometry.blockSectors(), options, events);
+            return new NamedPool(names, pool, metadata, data);
         } catch (RuntimeException e) {
-            try (FileDevice _ = metadata; FileDevice _ = data) {
-                throw e;
+            unmake(made, e);
+            if (!made.isEmpty()) {
+                names.keepOnly(-1);
+            }
+            throw e;
+        }
+    }
+
+    private static FileDevice make(Path path, long size, List<FileDevice> made) {
+        FileDevice device = FileDevice.create(path, size);
+        made.add(device);
+        return device;
+    }
+
+    private static void unmake(List<FileDevice> made, RuntimeException why) {
+        for (FileDevice device : made) {
+            try (device) {
+                Files.delete(Path.of(device.name()));
+            } catch (IOException | DeviceException e) {
+                why.addSuppressed(e);
             }
         }
     }
@@ -85,7 +134,8 @@ public final class NamedPool implements AutoCloseable {
         FileDevice data = null;
         try {
             data = FileDevice.open(folder.resolve(DATA), Access.READ_WRITE);
-            return new NamedPool(folder, ThinPool.open(metadata, data, log(folder), options, events)).loaded();
+            ThinPool pool = ThinPool.open(metadata, data, log(folder), options, events);
+            return new NamedPool(new NamesFile(folder), pool, metadata, data).loaded();
         } catch (RuntimeException e) {
             try (FileDevice _ = metadata; FileDevice _ = data) {
                 throw e;
@@ -156,6 +206,46 @@ public final class NamedPool implements AutoCloseable {
         return Optional.ofNullable(volumes.get(name));
     }
 
+    /** All volumes, and the metadata of the same moment; commits what has been done so far. To be closed. */
+    public synchronized Moment openMoment() {
+        return new Moment(volumes(), pool.openView());
+    }
+
+    /** The metadata file as of the last commit, for tools that read it while the pool is in use. To be closed. */
+    public CommittedMetadata openCommittedMetadata() {
+        return pool.openCommittedMetadata(metadata);
+    }
+
+    /**
+     * Gives the pool more room. Sizes are rounded up to whole blocks.
+     *
+     * @param dataBytes the size of the data file from now on; 0: as it is
+     * @param metadataBytes the size of the metadata file from now on; 0: as it is
+     * @throws ThinRequestException INVALID: a pool cannot become smaller
+     */
+    public synchronized void grow(long dataBytes, long metadataBytes) {
+        PoolStatus now = pool.status();
+        long newData = Math.ceilDiv(dataBytes, pool.blockBytes()) * pool.blockBytes();
+        long newMetadata = Math.ceilDiv(metadataBytes, Bytes.BLOCK_SIZE) * Bytes.BLOCK_SIZE;
+        checkGrowth(DATA, newData, now.dataBlocks() * pool.blockBytes());
+        checkGrowth(METADATA, newMetadata, now.metadataBlocks() * Bytes.BLOCK_SIZE);
+        if (newMetadata > metadata.refresh()) {
+            metadata.resize(newMetadata, true);
+        }
+        if (newData > data.refresh()) {
+            data.resize(newData, false);
+        }
+        pool.grow();
+    }
+
+    private static void checkGrowth(String what, long wanted, long present) {
+        if (wanted < 0 || wanted > 0 && wanted < present) {
+            throw new ThinRequestException(Reason.INVALID,
+                    what + " has " + present + " bytes and cannot be given " + wanted
+                            + ": a pool does not become smaller");
+        }
+    }
+
     /** Makes an empty volume. */
     public synchronized NamedVolume createVolume(String name, long size) {
         checkNew(name);
@@ -175,22 +265,30 @@ public final class NamedPool implements AutoCloseable {
         return volume;
     }
 
-    /** Deletes a volume; in any order, whatever is a snapshot of what. */
+    /** Deletes a volume; in any order, whatever is a snapshot of what. Its snapshots become those of its own origin. */
     public synchronized void delete(String name) {
         NamedVolume volume = required(name);
-        commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> map.remove(name));
+        commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> {
+            map.remove(name);
+            map.replaceAll((_, other) -> other.origin().equals(name) ? other.withOrigin(volume.origin()) : other);
+        });
     }
 
+    /** Gives a volume another name. It may be in use, and stays what it is for those who use it. */
     public synchronized void rename(String name, String newName) {
         NamedVolume volume = required(name);
         checkNew(newName);
         commit(Set.of(), _ -> {}, map -> {
             map.remove(name);
             map.put(newName, volume.withName(newName));
+            map.replaceAll((_, other) -> other.origin().equals(name) ? other.withOrigin(newName) : other);
         });
     }
 
-    /** Changes the size of a volume. Blocks beyond a smaller one are given up. */
+    /**
+     * Changes the size of a volume. What is beyond the end of a smaller one is given up, and does not come back when it
+     * grows again. Nobody should be writing there meanwhile.
+     */
     public synchronized void resize(String name, long size) {
         checkSize(size);
         NamedVolume volume = required(name);
@@ -203,11 +301,14 @@ public final class NamedPool implements AutoCloseable {
         }
     }
 
-    /** Gives a volume, which must not be in use, the content of a snapshot; the snapshot stays. */
+    /** Gives a volume, which must not be in use, size and content of a snapshot; the snapshot stays. O(what that frees). */
     public synchronized void revert(String name, String snapshot) {
         NamedVolume volume = required(name);
         NamedVolume source = required(snapshot);
-        NamedVolume reverted = new NamedVolume(name, freeId(), source.size(), snapshot, Instant.now(),
+        if (source.id() == volume.id()) {
+            throw new ThinRequestException(Reason.INVALID, "volume '" + name + "' is no snapshot of itself");
+        }
+        NamedVolume reverted = new NamedVolume(name, freeId(), source.size(), volume.origin(), volume.created(),
                 volume.readOnly());
         commit(Set.of(source.id()), metadata -> {
             metadata.delete(volume.id());

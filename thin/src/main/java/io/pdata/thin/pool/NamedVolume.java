@@ -8,7 +8,8 @@ import java.time.Instant;
  * @param name what people call it
  * @param id its number in the metadata
  * @param size in bytes
- * @param origin the name of the volume that it was a snapshot of, at the time; empty if it is none
+ * @param origin the volume that it was taken from, or if that has gone, the one that that was taken from; empty if there
+ *        is none
  * @param created when it was made
  * @param readOnly whether it is not to be written to
  */
@@ -16,6 +17,10 @@ public record NamedVolume(String name, long id, long size, String origin, Instan
 
     NamedVolume withSize(long bytes) {
         return new NamedVolume(name, id, bytes, origin, created, readOnly);
+    }
+
+    NamedVolume withOrigin(String newOrigin) {
+        return new NamedVolume(name, id, size, newOrigin, created, readOnly);
     }
 
     NamedVolume withName(String newName) {

@@ -292,6 +292,12 @@ public final class ThinPool implements AutoCloseable {
         return metadata.metadata().openView();
     }
 
+    /** What {@code device}, which the pool's metadata are on, holds as of a commit of everything done so far. */
+    CommittedMetadata openCommittedMetadata(Device device) {
+        metadata.commitIfChanged();
+        return metadata.look(() -> CommittedMetadata.open(device, metadata.metadata()));
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the pool has been closed");

@@ -8,6 +8,9 @@ import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceBusyException;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.MemoryDevice;
+import io.pdata.core.device.ReadOnlyException;
+import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.Recount;
 import io.pdata.thin.ThinDevice;
@@ -17,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +92,7 @@ class NamedPoolTest {
         assertThat(get("root", 0)).isEqualTo(2);
         assertThat(get("disk@monday", 0)).isEqualTo(1);
         assertThat(pool.find("disk@monday")).hasValueSatisfying(snapshot -> {
-            assertThat(snapshot.origin()).isEqualTo("disk");
+            assertThat(snapshot.origin()).isEqualTo("root");
             assertThat(snapshot.readOnly()).isTrue();
             assertThat(snapshot.size()).isEqualTo(10 * MIB);
         });
@@ -131,6 +135,92 @@ class NamedPoolTest {
         pool.resize("disk", MIB / 2);
         pool.resize("disk", MIB);
         assertThat(get("disk", MIB - 512)).isZero();
+    }
+
+    @Test
+    void whatASmallerVolumeGaveUpDoesNotComeBackInsideOfABlockEither() {
+        pool.createVolume("disk", MIB);
+        put("disk", 65_536, 5);
+        put("disk", 65_536 + 1024, 6);
+        pool.createSnapshot("before", "disk", true);
+        pool.resize("disk", 65_536 + 512);
+        pool.resize("disk", MIB);
+        assertThat(get("disk", 65_536)).isEqualTo(5);
+        assertThat(get("disk", 65_536 + 1024)).isZero();
+        assertThat(get("before", 65_536 + 1024)).isEqualTo(6);
+    }
+
+    @Test
+    void originsFollowTheirVolumes() {
+        pool.createVolume("disk", MIB);
+        pool.createSnapshot("monday", "disk", true);
+        pool.createSnapshot("clone", "monday", false);
+        pool.rename("disk", "root");
+        assertThat(pool.find("monday").orElseThrow().origin()).isEqualTo("root");
+        pool.delete("monday");
+        assertThat(pool.find("clone").orElseThrow().origin()).isEqualTo("root");
+        pool.revert("root", "clone");
+        assertThat(pool.find("root").orElseThrow().origin()).isEmpty();
+        assertThatThrownBy(() -> pool.revert("root", "root")).isInstanceOf(ThinRequestException.class);
+        reopen();
+        assertThat(pool.find("clone").orElseThrow().origin()).isEqualTo("root");
+    }
+
+    @Test
+    void thePoolGrowsWhileItIsInUse() {
+        pool.createVolume("disk", 200 * MIB);
+        try (Volume volume = pool.open("disk")) {
+            volume.write(0, MemorySegment.ofArray(new byte[64 << 20]));
+            assertThatThrownBy(() -> volume.write(100 * MIB, MemorySegment.ofArray(new byte[512])))
+                    .isInstanceOf(NoSpaceException.class);
+            pool.grow(100 * MIB - 1, 8 * MIB);
+            volume.write(100 * MIB, MemorySegment.ofArray(new byte[512]));
+        }
+        PoolStatus status = pool.pool().status();
+        assertThat(status.dataBlocks()).isEqualTo(1600);
+        assertThat(status.metadataBlocks()).isEqualTo(2048);
+        assertThatThrownBy(() -> pool.grow(64 * MIB, 0)).isInstanceOf(ThinRequestException.class)
+                .hasMessageContaining("smaller");
+        reopen();
+        assertThat(pool.pool().status().dataBlocks()).isEqualTo(1600);
+    }
+
+    @Test
+    void aPoolThatCannotBeMadeLeavesNothing() throws IOException {
+        Path other = folder.resolve("other");
+        NamedPool.Geometry tooSmall = new NamedPool.Geometry(MIB, 8192, 128);
+        assertThatThrownBy(() -> NamedPool.create(other, tooSmall, options(), PoolEvents.NONE))
+                .isInstanceOf(RuntimeException.class);
+        try (Stream<Path> files = Files.list(other)) {
+            assertThat(files).isEmpty();
+        }
+        assertThatThrownBy(() -> NamedPool.create(home, tooSmall, options(), PoolEvents.NONE))
+                .hasMessageContaining("exists already");
+        pool.createVolume("still-there", MIB);
+        assertThat(Files.getPosixFilePermissions(other)).as("of a folder that was made")
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @Test
+    void theCommittedMetadataStayAsTheyAreWhileThePoolIsUsed() {
+        pool.createVolume("disk", 64 * MIB);
+        put("disk", 0, 1);
+        try (CommittedMetadata then = pool.openCommittedMetadata()) {
+            for (int i = 0; i < 30; i++) {
+                pool.createSnapshot("s" + i, "disk", true);
+                put("disk", i * 65_536L, i);
+                pool.delete("s" + i);
+            }
+            MemoryDevice copy = new MemoryDevice(then.size());
+            MemorySegment bytes = MemorySegment.ofArray(new byte[(int) then.size()]);
+            then.read(0, bytes);
+            copy.write(0, bytes);
+            Recount.verify(copy);
+            try (ThinMetadata seen = ThinMetadata.open(copy, OpenOptions.readOnly())) {
+                assertThat(seen.transactionId()).isEqualTo(1);
+            }
+            assertThatThrownBy(() -> then.write(0, bytes)).isInstanceOf(ReadOnlyException.class);
+        }
     }
 
     @Test

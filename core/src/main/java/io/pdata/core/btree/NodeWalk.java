@@ -1,0 +1,85 @@
+package io.pdata.core.btree;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.transaction.BlockReader;
+import java.util.function.LongPredicate;
+
+/**
+ * Walks one-level trees node by node, leaving out what nobody wants to see: the cost is that of the nodes visited, however
+ * large the tree is.
+ *
+ * <p>Used over a committed state, by any number of threads. Errors: {@link CorruptionException}.
+ */
+public final class NodeWalk {
+    private final BTreeReader reader;
+    private final int valueSize;
+
+    /** @param valueSize the size of the values in the leaves, in bytes */
+    public NodeWalk(BlockReader blocks, int valueSize) {
+        this.reader = new BTreeReader(blocks, 1, valueSize);
+        this.valueSize = valueSize;
+    }
+
+    /** Gets the leaves to see. */
+    @FunctionalInterface
+    public interface LeafVisitor {
+        /** @param leaf valid during the call only */
+        void leaf(WalkedNode leaf);
+    }
+
+    /**
+     * Visits the leaves below a root from left to right.
+     *
+     * @param enter asked for each node, from the root on, before it is read; nothing below a node that is refused is looked
+     *        at
+     */
+    public void leaves(long root, LongPredicate enter, LeafVisitor visitor) {
+        visit(root, enter, visitor, 0);
+    }
+
+    private void visit(long block, LongPredicate enter, LeafVisitor visitor, int depth) {
+        if (depth == BTreeReader.MAX_DEPTH) {
+            throw BTreeReader.tooDeep(block);
+        }
+        if (enter.test(block)) {
+            for (long child : childrenOrVisit(block, visitor)) {
+                visit(child, enter, visitor, depth + 1);
+            }
+        }
+    }
+
+    /** The children of an internal node; none of a leaf, which has been shown to the visitor. */
+    private long[] childrenOrVisit(long block, LeafVisitor visitor) {
+        try (Block locked = reader.lock(block, valueSize)) {
+            WalkedNode node = WalkedNode.of(block, locked.data());
+            if (node.isLeaf()) {
+                visitor.leaf(node);
+                return new long[0];
+            }
+            long[] children = new long[node.entries()];
+            for (int i = 0; i < children.length; i++) {
+                children[i] = node.longValue(i);
+            }
+            return children;
+        }
+    }
+
+    /** Whether all nodes on the way from the root to the leaf where a key is, or would be, are as asked for. */
+    public boolean allOnPath(long root, long key, LongPredicate wanted) {
+        long block = root;
+        for (int depth = 0; depth < BTreeReader.MAX_DEPTH; depth++) {
+            if (!wanted.test(block)) {
+                return false;
+            }
+            try (Block locked = reader.lock(block, valueSize)) {
+                int slot = Node.lower(locked.data(), key);
+                if (Node.isLeaf(locked.data()) || slot < 0) {
+                    return true;
+                }
+                block = Node.longValue(locked.data(), slot);
+            }
+        }
+        throw BTreeReader.tooDeep(block);
+    }
+}

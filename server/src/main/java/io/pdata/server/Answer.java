@@ -1,0 +1,48 @@
+package io.pdata.server;
+
+import java.util.List;
+
+/**
+ * The answer to a request: one of its fields besides the version, or none if there is nothing to say but that it has been
+ * done. As JSON it is what the control socket answers, and what the command line prints for programs; fields may be added
+ * to it, but what is there keeps its name and meaning within a version.
+ *
+ * @param version {@link #VERSION}
+ * @param error why the request could not be done
+ * @param pool how the pool is
+ * @param volume how a volume is
+ * @param volumes how volumes are
+ * @param check what a check has found
+ * @param diff in what two volumes differ
+ */
+public record Answer(int version, ErrorReport error, PoolReport pool, VolumeReport volume, List<VolumeReport> volumes,
+        CheckReport check, DiffReport diff) {
+    public static final int VERSION = 1;
+
+    /** Nothing but: done. */
+    public static final Answer DONE = new Answer(VERSION, null, null, null, null, null, null);
+
+    public static Answer of(ErrorReport error) {
+        return new Answer(VERSION, error, null, null, null, null, null);
+    }
+
+    public static Answer of(PoolReport pool) {
+        return new Answer(VERSION, null, pool, null, null, null, null);
+    }
+
+    public static Answer of(VolumeReport volume) {
+        return new Answer(VERSION, null, null, volume, null, null, null);
+    }
+
+    public static Answer of(List<VolumeReport> volumes) {
+        return new Answer(VERSION, null, null, null, volumes, null, null);
+    }
+
+    public static Answer of(CheckReport check) {
+        return new Answer(VERSION, null, null, null, null, check, null);
+    }
+
+    public static Answer of(DiffReport diff) {
+        return new Answer(VERSION, null, null, null, null, null, diff);
+    }
+}

@@ -1,0 +1,145 @@
+package io.pdata.server;
+
+import io.pdata.core.device.EngineThread;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Answers requests to a pool on a Unix socket that only this user can connect to: each request is a line of JSON
+ * ({@link Request}), and gets a line back ({@link Answer}). What is no request ends the connection, after an answer that says
+ * so.
+ *
+ * <p>A thread per connection; at most {@value #MOST_CLIENTS}. Whoever makes one must have the pool's lock: a socket that it
+ * finds there was left behind by a server that is no more.
+ */
+final class ControlServer implements AutoCloseable {
+    static final int LONGEST_REQUEST = 64 << 10;
+    static final int MOST_CLIENTS = 64;
+
+    private static final ThreadFactory THREADS = EngineThread.factory("control");
+    private static final long DRAIN_SECONDS = 10;
+
+    private final Path path;
+    private final PoolService pool;
+    private final Consumer<String> log;
+    private final ServerSocketChannel listener;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
+
+    private ControlServer(Path path, PoolService pool, Consumer<String> log, ServerSocketChannel listener) {
+        this.path = path;
+        this.pool = pool;
+        this.log = log;
+        this.listener = listener;
+    }
+
+    /** Begins to listen. */
+    static ControlServer start(Path path, PoolService pool, Consumer<String> log) throws IOException {
+        Files.deleteIfExists(path);
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            listener.bind(UnixDomainSocketAddress.of(path));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException e) {
+            listener.close();
+            throw new IOException(path + ": " + e.getMessage(), e);
+        }
+        ControlServer server = new ControlServer(path, pool, log, listener);
+        THREADS.newThread(server::accept).start();
+        return server;
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                Connection connection = new Connection(listener.accept());
+                connections.add(connection);
+                connection.thread.start();
+            } catch (ClosedChannelException e) {
+                return; // the server is closing
+            } catch (IOException e) {
+                log.accept("control socket: " + e.getMessage());
+            }
+        }
+    }
+
+    private final class Connection {
+        final SocketChannel channel;
+        final Thread thread = THREADS.newThread(this::run);
+
+        Connection(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        void run() {
+            try (JsonLines lines = new JsonLines(channel, LONGEST_REQUEST)) {
+                if (connections.size() > MOST_CLIENTS) {
+                    lines.write(refusal("BUSY", "too many clients at the control socket"));
+                } else {
+                    serve(lines);
+                }
+            } catch (IOException e) {
+                if (!closing) {
+                    log.accept("control socket: " + e.getMessage());
+                }
+            } finally {
+                connections.remove(this);
+            }
+        }
+
+        private void serve(JsonLines lines) throws IOException {
+            for (String line = lines.read(); line != null && !closing; line = lines.read()) {
+                Request request;
+                try {
+                    request = Json.read(line, Request.class);
+                } catch (IOException e) {
+                    lines.write(refusal("INVALID", "that is no request: " + e.getMessage()));
+                    return;
+                }
+                lines.write(Json.line(Commands.run(pool, request)));
+            }
+        }
+    }
+
+    private static String refusal(String code, String message) {
+        return Json.line(Answer.of(new ErrorReport(code, message)));
+    }
+
+    /** Finishes the requests that are under way and closes all connections. */
+    @Override
+    public void close() throws IOException {
+        closing = true;
+        listener.close();
+        Files.deleteIfExists(path);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+        for (Connection connection : connections) {
+            try {
+                connection.channel.shutdownInput();
+            } catch (ClosedChannelException e) {
+                continue; // it has ended by itself
+            }
+            join(connection.thread, deadline);
+            connection.channel.close();
+        }
+    }
+
+    private static void join(Thread thread, long deadline) {
+        try {
+            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.pdata.server;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Lines of text over a socket. Memory: a buffer as large as the longest line so far, and never larger than allowed. Used by
+ * one thread; another may close it.
+ */
+final class JsonLines implements AutoCloseable {
+    private static final int FIRST_SIZE = 8 << 10;
+
+    private final SocketChannel channel;
+    private final int longest;
+    private ByteBuffer buffer = ByteBuffer.allocate(FIRST_SIZE);
+
+    /** @param longest how many bytes a line may have that is read */
+    JsonLines(SocketChannel channel, int longest) {
+        this.channel = channel;
+        this.longest = longest;
+    }
+
+    /** The next line, without its end; null at the end of the stream. */
+    String read() throws IOException {
+        int searched = 0;
+        while (true) {
+            for (; searched < buffer.position(); searched++) {
+                if (buffer.get(searched) == '\n') {
+                    return take(searched);
+                }
+            }
+            if (buffer.position() >= longest) {
+                throw new IOException("a line of more than " + longest + " bytes");
+            }
+            if (!buffer.hasRemaining()) {
+                buffer = ByteBuffer.allocate((int) Math.min(longest, 2L * buffer.capacity())).put(buffer.flip());
+            }
+            if (channel.read(buffer) < 0) {
+                if (buffer.position() > 0) {
+                    throw new IOException("the connection ended in the middle of a line");
+                }
+                return null;
+            }
+        }
+    }
+
+    private String take(int end) {
+        String line = new String(Arrays.copyOf(buffer.array(), end), StandardCharsets.UTF_8);
+        buffer.flip().position(end + 1);
+        buffer.compact();
+        return line;
+    }
+
+    void write(String line) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,176 @@
+package io.pdata.server;
+
+import io.pdata.thin.DeviceDetails;
+import io.pdata.thin.ThinRequestException.Reason;
+import io.pdata.thin.ThinRequestException;
+import io.pdata.thin.pool.NamedPool;
+import io.pdata.thin.pool.NamedVolume;
+import io.pdata.thin.pool.PoolMode;
+import io.pdata.thin.pool.PoolStatus;
+import io.pdata.tools.Findings;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.Report;
+import io.pdata.tools.Severity;
+import io.pdata.tools.thin.ThinCheck;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A pool that is open in this process. */
+public final class LocalPool implements PoolService {
+    private static final long METADATA_BLOCK = 4096;
+
+    private final NamedPool pool;
+    private final Clients clients;
+    private final long serverPid;
+
+    /** A pool that nobody else uses; closed together with this. */
+    public LocalPool(NamedPool pool) {
+        this(pool, Clients.NONE, 0);
+    }
+
+    /**
+     * @param clients who else uses its volumes
+     * @param serverPid the process that serves it; 0 if none does
+     */
+    LocalPool(NamedPool pool, Clients clients, long serverPid) {
+        this.pool = pool;
+        this.clients = clients;
+        this.serverPid = serverPid;
+    }
+
+    @Override
+    public PoolReport status() {
+        PoolStatus now = pool.pool().status();
+        long block = pool.pool().blockBytes();
+        return new PoolReport(now.mode().status(), now.transactionId(), block, now.dataBlocks() * block,
+                now.usedDataBlocks() * block, now.metadataBlocks() * METADATA_BLOCK,
+                now.usedMetadataBlocks() * METADATA_BLOCK, now.needsCheck(), now.heldRoot() != 0,
+                pool.volumes().size(), clients.count(), serverPid);
+    }
+
+    @Override
+    public PoolReport resize(long dataSize, long metadataSize) {
+        pool.grow(dataSize, metadataSize);
+        return status();
+    }
+
+    @Override
+    public CheckReport check() {
+        List<String> lines = new ArrayList<>();
+        Findings findings;
+        try (MetadataFile metadata = new MetadataFile(pool.openCommittedMetadata())) {
+            findings = ThinCheck.check(metadata, ThinCheck.Options.FULL, problemsTo(lines));
+        }
+        if (pool.pool().status().mode().compareTo(PoolMode.READ_ONLY) >= 0) {
+            lines.add("the pool cannot be changed any more: its last transaction failed");
+        }
+        return new CheckReport(findings.count(Severity.FATAL) + findings.count(Severity.NON_FATAL) == 0,
+                List.copyOf(lines));
+    }
+
+    private static Report problemsTo(List<String> lines) {
+        return new Report() {
+            @Override
+            public void stage(String title) {
+                // Whoever asked sees the whole at once.
+            }
+
+            @Override
+            public void result(String line) {
+                // Only what is wrong is of interest.
+            }
+
+            @Override
+            public synchronized void problem(String line) {
+                lines.add(line);
+            }
+        };
+    }
+
+    // ---- volumes ----
+
+    @Override
+    public List<VolumeReport> volumes() {
+        try (NamedPool.Moment moment = pool.openMoment()) {
+            return moment.volumes().stream().map(volume -> report(moment, volume)).toList();
+        }
+    }
+
+    private VolumeReport report(String name) {
+        try (NamedPool.Moment moment = pool.openMoment()) {
+            NamedVolume volume = moment.volumes().stream().filter(each -> each.name().equals(name)).findFirst()
+                    .orElseThrow(() -> unknown(name));
+            return report(moment, volume);
+        }
+    }
+
+    private VolumeReport report(NamedPool.Moment moment, NamedVolume volume) {
+        long block = pool.pool().blockBytes();
+        long mapped = moment.view().details(volume.id()).map(DeviceDetails::mappedBlocks).orElse(0L);
+        long exclusive = moment.view().exclusiveBlocks(volume.id());
+        return new VolumeReport(volume.name(), volume.id(), volume.size(), mapped * block, exclusive * block,
+                (mapped - exclusive) * block, volume.origin(), volume.created().toString(), volume.readOnly(),
+                clients.count(volume.id()));
+    }
+
+    private NamedVolume required(String name) {
+        return pool.find(name).orElseThrow(() -> unknown(name));
+    }
+
+    private static ThinRequestException unknown(String name) {
+        return new ThinRequestException(Reason.UNKNOWN_DEVICE, "there is no volume '" + name + "'");
+    }
+
+    @Override
+    public VolumeReport createVolume(String name, long size) {
+        pool.createVolume(name, size);
+        return report(name);
+    }
+
+    @Override
+    public VolumeReport createSnapshot(String name, String origin, boolean readOnly) {
+        pool.createSnapshot(name, origin, readOnly);
+        return report(name);
+    }
+
+    @Override
+    public VolumeReport resizeVolume(String name, long size, boolean force) {
+        NamedVolume volume = required(name);
+        if (size >= volume.size()) {
+            pool.resize(name, size);
+        } else if (force) {
+            clients.without(volume, true, () -> pool.resize(name, size));
+        } else {
+            throw new ThinRequestException(Reason.INVALID, "volume '" + name + "' has " + volume.size()
+                    + " bytes: what is beyond " + size + " would be lost; --force does it all the same");
+        }
+        return report(name);
+    }
+
+    @Override
+    public VolumeReport renameVolume(String name, String newName) {
+        pool.rename(name, newName);
+        return report(newName);
+    }
+
+    @Override
+    public void deleteVolume(String name, boolean force) {
+        clients.without(required(name), force, () -> pool.delete(name));
+    }
+
+    @Override
+    public VolumeReport revert(String name, String snapshot, boolean force) {
+        clients.without(required(name), force, () -> pool.revert(name, snapshot));
+        return report(name);
+    }
+
+    @Override
+    public DiffReport diff(String from, String to, long position) {
+        throw new ThinRequestException(Reason.INVALID, "not yet");
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,38 @@
+package io.pdata.server;
+
+import io.pdata.core.device.DeviceException;
+import io.pdata.thin.pool.PoolEvents;
+import io.pdata.thin.pool.PoolMode;
+import java.util.function.Consumer;
+
+/** What happens to a pool, as lines for a log. */
+public record LoggedEvents(Consumer<String> log) implements PoolEvents {
+    @Override
+    public void modeChanged(PoolMode mode) {
+        log.accept(switch (mode) {
+        case WRITE -> "the pool can be written to again";
+        case OUT_OF_DATA_SPACE -> "out of data space: writes that need a new block wait or fail;"
+                + " make room with 'pdata pool resize --data-size', or delete something";
+        case OUT_OF_METADATA_SPACE -> "out of metadata space: the pool is read-only until"
+                + " 'pdata pool resize --metadata-size'";
+        case READ_ONLY ->
+            "a change of the metadata has failed: the pool is read-only, and its metadata are to be checked";
+        case FAIL -> "the pool has failed: its metadata can no longer be read";
+        });
+    }
+
+    @Override
+    public void lowOnData(long freeBlocks) {
+        log.accept("low on data space: " + freeBlocks + " blocks are free");
+    }
+
+    @Override
+    public void storageKept(DeviceException reason) {
+        log.accept("freed storage was not given back: " + reason.getMessage());
+    }
+
+    @Override
+    public void recovered(long changes) {
+        log.accept("recovered " + changes + " changes that a server which was killed had not committed");
+    }
+}

@@ -1,0 +1,120 @@
+package io.pdata.server;
+
+import io.pdata.core.device.DeviceBusyException;
+import io.pdata.core.device.DeviceException;
+import io.pdata.thin.pool.NamedPool;
+import io.pdata.thin.pool.PoolEvents;
+import io.pdata.thin.pool.PoolOptions;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A folder with a pool in it, and the sockets of the server that has it open, if there is one. */
+public record PoolFolder(Path path) {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final long RETRY_MILLIS = 50;
+
+    /** Where clients of volumes connect, unless told otherwise. */
+    public Path nbdSocket() {
+        return path.resolve("nbd.sock");
+    }
+
+    /** Where requests to the pool are taken. */
+    public Path controlSocket() {
+        return path.resolve("control.sock");
+    }
+
+    /** Whether there is a pool. */
+    public boolean hasPool() {
+        return Files.exists(path.resolve("metadata"));
+    }
+
+    /** Whether a new pool can be made here: there is no such folder, or nothing in it. */
+    public boolean isFree() throws IOException {
+        if (!Files.exists(path)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    /** The server that has the pool open; empty if there is none. */
+    public Optional<RemotePool> connect() throws IOException {
+        if (!Files.exists(controlSocket())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RemotePool.connect(controlSocket()));
+        } catch (SocketException e) {
+            return Optional.empty(); // left behind by a server that was killed
+        }
+    }
+
+    /**
+     * The pool, for requests: through its server if there is one, otherwise opened here. Waits a while for others that
+     * have it open and do not serve it: they make requests too, or are about to serve it.
+     *
+     * @throws DeviceException if there is no pool, or it cannot be opened
+     */
+    public PoolService open(PoolOptions options) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Optional<RemotePool> server = connect();
+            if (server.isPresent()) {
+                return server.get();
+            }
+            requirePool();
+            try {
+                return new LocalPool(NamedPool.open(path, options, PoolEvents.NONE));
+            } catch (DeviceBusyException e) {
+                waitFor(e, deadline);
+            }
+        }
+    }
+
+    /**
+     * Opens the pool to serve it.
+     *
+     * @throws DeviceBusyException if it is served already, or somebody else uses it and does not stop soon
+     */
+    public NamedPool openToServe(PoolOptions options, PoolEvents events) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try (RemotePool server = connect().orElse(null)) {
+                if (server != null) {
+                    throw new DeviceBusyException(
+                            path + ": is being served already, by process " + server.status().serverPid());
+                }
+            }
+            requirePool();
+            try {
+                return NamedPool.open(path, options, events);
+            } catch (DeviceBusyException e) {
+                waitFor(e, deadline);
+            }
+        }
+    }
+
+    private void requirePool() {
+        if (!hasPool()) {
+            throw new DeviceException(path + ": there is no pool in this folder (no file 'metadata')");
+        }
+    }
+
+    private static void waitFor(DeviceBusyException busy, long deadline) {
+        if (System.nanoTime() > deadline) {
+            throw busy;
+        }
+        try {
+            Thread.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy;
+        }
+    }
+}

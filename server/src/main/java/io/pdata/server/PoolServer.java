@@ -1,0 +1,76 @@
+package io.pdata.server;
+
+import io.pdata.nbd.Limits;
+import io.pdata.nbd.NbdServer;
+import io.pdata.thin.pool.NamedPool;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Serves a pool: its volumes over NBD, and requests to it on its control socket. Thread-safe. */
+public final class PoolServer implements AutoCloseable {
+    private final NbdServer nbd;
+    private final PoolService pool;
+    private final List<ListenAddress> addresses = new ArrayList<>();
+    private ControlServer control;
+
+    private PoolServer(NbdServer nbd, PoolService pool) {
+        this.nbd = nbd;
+        this.pool = pool;
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param pool belongs to the server from now on, and is closed with it or if this fails
+     * @param log gets a line for whatever goes wrong with a client; called by any thread
+     * @throws IOException if an address cannot be listened on; the message names it
+     */
+    public static PoolServer start(PoolFolder folder, NamedPool pool, List<ListenAddress> addresses, Limits limits,
+            Consumer<String> log) throws IOException {
+        PoolExports exports = new PoolExports(pool);
+        NbdServer nbd = new NbdServer(exports, limits, log);
+        exports.disconnectBy(nbd::disconnect);
+        PoolServer server = new PoolServer(nbd, new LocalPool(pool, exports, ProcessHandle.current().pid()));
+        try {
+            for (ListenAddress address : addresses) {
+                server.addresses.add(server.listen(address));
+            }
+            server.control = ControlServer.start(folder.controlSocket(), server.pool, log);
+            return server;
+        } catch (IOException | RuntimeException e) {
+            try (server) {
+                throw e;
+            }
+        }
+    }
+
+    private ListenAddress listen(ListenAddress address) throws IOException {
+        return switch (address) {
+        case ListenAddress.Unix unix -> {
+            nbd.listen(unix.path());
+            yield unix;
+        }
+        case ListenAddress.Tcp tcp -> new ListenAddress.Tcp(nbd.listen(tcp.address()));
+        };
+    }
+
+    /** Where the server listens, in the order that was asked for. */
+    public List<ListenAddress> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    /** The pool, for requests from this process. Not to be closed. */
+    public PoolService pool() {
+        return pool;
+    }
+
+    /** Finishes what clients have asked for, lets none in any more, and closes the pool. */
+    @Override
+    public void close() throws IOException {
+        try (pool; ControlServer _ = control) {
+            nbd.close();
+        }
+    }
+}

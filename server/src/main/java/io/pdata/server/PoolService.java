@@ -1,0 +1,70 @@
+package io.pdata.server;
+
+import java.util.List;
+
+/**
+ * What can be asked of a pool, wherever it is open: in this process or in a server. Volumes are named; sizes and positions
+ * are in bytes. Thread-safe.
+ *
+ * <p>Every request is durable when it returns. Errors are {@link io.pdata.core.device.PersistentDataException}s; nothing
+ * has happened then unless the request says otherwise.
+ */
+public interface PoolService extends AutoCloseable {
+
+    /** How the pool is. Commits what has been done so far. */
+    PoolReport status();
+
+    /**
+     * Gives the pool more room.
+     *
+     * @param dataSize the size of the data device from now on; 0: as it is
+     * @param metadataSize the size of the metadata device from now on; 0: as it is
+     */
+    PoolReport resize(long dataSize, long metadataSize);
+
+    /** Checks all metadata, as the last commit left them. O(metadata); the pool can be used meanwhile. */
+    CheckReport check();
+
+    /** All volumes, by name. O(blocks that only one volume has). */
+    List<VolumeReport> volumes();
+
+    /** Makes an empty volume. */
+    VolumeReport createVolume(String name, long size);
+
+    /** Makes a snapshot, of a volume that may be in use. O(1). */
+    VolumeReport createSnapshot(String name, String origin, boolean readOnly);
+
+    /**
+     * Changes the size of a volume; clients see it when they connect again. Making it smaller loses what is beyond its new
+     * end.
+     *
+     * @param force whether it may become smaller; those who use it are disconnected then
+     */
+    VolumeReport resizeVolume(String name, long size, boolean force);
+
+    /** Gives a volume another name. Clients stay connected. */
+    VolumeReport renameVolume(String name, String newName);
+
+    /**
+     * Deletes a volume or snapshot. O(blocks that only it has).
+     *
+     * @param force whether those who use it are disconnected; otherwise it is not deleted
+     */
+    void deleteVolume(String name, boolean force);
+
+    /**
+     * Gives a volume size and content of a snapshot, or of any other volume.
+     *
+     * @param force whether those who use it are disconnected; otherwise it stays as it is
+     */
+    VolumeReport revert(String name, String snapshot, boolean force);
+
+    /**
+     * In what two volumes differ: a part of it, from a position on. If they are being written to, what is written meanwhile
+     * may or may not be seen.
+     */
+    DiffReport diff(String from, String to, long position);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,127 @@
+package io.pdata.server;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A pool that a server has open, through its control socket. Requests wait for each other. */
+public final class RemotePool implements PoolService {
+    /** Some 250 bytes for each volume; nothing else comes near. */
+    private static final int LONGEST_ANSWER = 256 << 20;
+
+    private final Path path;
+    private final JsonLines lines;
+
+    private RemotePool(Path path, JsonLines lines) {
+        this.path = path;
+        this.lines = lines;
+    }
+
+    /** @throws IOException if nobody is listening there */
+    static RemotePool connect(Path path) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return new RemotePool(path, new JsonLines(channel, LONGEST_ANSWER));
+    }
+
+    private synchronized Answer ask(Request request) {
+        Answer answer;
+        try {
+            lines.write(Json.line(request));
+            String line = lines.read();
+            if (line == null) {
+                throw new IOException("the server has ended before it answered");
+            }
+            answer = Json.read(line, Answer.class);
+        } catch (IOException e) {
+            throw new ServiceException("FAILED", path + ": " + e.getMessage(), e);
+        }
+        if (answer.version() != Answer.VERSION) {
+            throw new ServiceException("FAILED", path + ": the server answers in version " + answer.version()
+                    + " of the protocol, and this program knows " + Answer.VERSION);
+        }
+        if (answer.error() != null) {
+            throw new ServiceException(answer.error().code(), answer.error().message());
+        }
+        return answer;
+    }
+
+    private <T> T expected(T part) {
+        if (part == null) {
+            throw new ServiceException("FAILED", path + ": the server's answer is not one to this request");
+        }
+        return part;
+    }
+
+    @Override
+    public PoolReport status() {
+        return expected(ask(Request.of(Commands.STATUS)).pool());
+    }
+
+    @Override
+    public PoolReport resize(long dataSize, long metadataSize) {
+        return expected(ask(Request.of(Commands.RESIZE).withSize(dataSize).withMetadataSize(metadataSize)).pool());
+    }
+
+    @Override
+    public CheckReport check() {
+        return expected(ask(Request.of(Commands.CHECK)).check());
+    }
+
+    @Override
+    public List<VolumeReport> volumes() {
+        return expected(ask(Request.of(Commands.VOLUMES)).volumes());
+    }
+
+    @Override
+    public VolumeReport createVolume(String name, long size) {
+        return expected(ask(Request.of(Commands.CREATE_VOLUME, name).withSize(size)).volume());
+    }
+
+    @Override
+    public VolumeReport createSnapshot(String name, String origin, boolean readOnly) {
+        return expected(ask(Request.of(Commands.CREATE_SNAPSHOT, name, origin).withReadOnly(readOnly)).volume());
+    }
+
+    @Override
+    public VolumeReport resizeVolume(String name, long size, boolean force) {
+        return expected(ask(Request.of(Commands.RESIZE_VOLUME, name).withSize(size).withForce(force)).volume());
+    }
+
+    @Override
+    public VolumeReport renameVolume(String name, String newName) {
+        return expected(ask(Request.of(Commands.RENAME_VOLUME, name, newName)).volume());
+    }
+
+    @Override
+    public void deleteVolume(String name, boolean force) {
+        ask(Request.of(Commands.DELETE_VOLUME, name).withForce(force));
+    }
+
+    @Override
+    public VolumeReport revert(String name, String snapshot, boolean force) {
+        return expected(ask(Request.of(Commands.REVERT, name, snapshot).withForce(force)).volume());
+    }
+
+    @Override
+    public DiffReport diff(String from, String to, long position) {
+        return expected(ask(Request.of(Commands.DIFF, from, to).withPosition(position)).diff());
+    }
+
+    @Override
+    public void close() {
+        try {
+            lines.close();
+        } catch (IOException e) {
+            throw new ServiceException("FAILED", path + ": closing failed: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.pdata.server;
+
+/**
+ * How a volume is. Sizes are in bytes.
+ *
+ * @param name what people call it
+ * @param id its number in the metadata
+ * @param size how large it appears
+ * @param mapped how much of it has been written, and takes up data blocks
+ * @param exclusive how much of that only it has, which is what deleting it frees
+ * @param shared how much of that others have too
+ * @param origin the volume that it is a snapshot of; empty if it is none
+ * @param created when, as ISO 8601 has it, in UTC
+ * @param readOnly whether it is not to be written to
+ * @param clients how many use it
+ */
+public record VolumeReport(String name, long id, long size, long mapped, long exclusive, long shared, String origin,
+        String created, boolean readOnly, int clients) {
+
+    /** Whether it is a snapshot of something, also of something that has gone. */
+    public boolean snapshot() {
+        return readOnly || !origin.isEmpty();
+    }
+}
