@@ -103,7 +103,7 @@ final class ControlServer implements AutoCloseable {
             for (String line = lines.read(); line != null && !closing; line = lines.read()) {
                 Request request;
                 try {
-                    request = Json.read(line, Request.class);
+                    request = Json.readRequest(line);
                 } catch (IOException e) {
                     lines.write(refusal("INVALID", "that is no request: " + e.getMessage()));
                     return;

@@ -3,11 +3,13 @@ package io.pdata.server;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /** Requests and answers as JSON text. Fields that are null are left out. */
 public final class Json {
-    private static final JSON LINE = JSON.std;
-    private static final JSON PRETTY = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
+    private static final JSON LINE = JSON.std.with(JSON.Feature.WRITE_RECORD_FIELDS_IN_DECLARATION_ORDER,
+            JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS);
+    private static final JSON PRETTY = LINE.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
 
     private Json() {}
 
@@ -29,12 +31,21 @@ public final class Json {
         }
     }
 
-    /** @throws IOException if the text is not JSON, or does not describe a {@code type} */
-    static <T> T read(String text, Class<T> type) throws IOException {
-        T value = LINE.beanFrom(type, text);
-        if (value == null) {
+    /** @throws IOException if the text is not JSON, or no request */
+    static Request readRequest(String text) throws IOException {
+        Map<String, Object> fields = LINE.mapFrom(text);
+        if (fields == null) {
             throw new IOException("null instead of an object");
         }
-        return value;
+        return Request.of(fields);
+    }
+
+    /** @throws IOException if the text is not JSON, or no answer */
+    static Answer readAnswer(String text) throws IOException {
+        Answer answer = LINE.beanFrom(Answer.class, text);
+        if (answer == null) {
+            throw new IOException("null instead of an object");
+        }
+        return answer;
     }
 }

@@ -98,10 +98,13 @@ public final class LocalPool implements PoolService {
 
     private VolumeReport report(String name) {
         try (NamedPool.Moment moment = pool.openMoment()) {
-            NamedVolume volume = moment.volumes().stream().filter(each -> each.name().equals(name)).findFirst()
-                    .orElseThrow(() -> unknown(name));
-            return report(moment, volume);
+            return report(moment, find(moment, name));
         }
+    }
+
+    private static NamedVolume find(NamedPool.Moment moment, String name) {
+        return moment.volumes().stream().filter(each -> each.name().equals(name)).findFirst()
+                .orElseThrow(() -> unknown(name));
     }
 
     private VolumeReport report(NamedPool.Moment moment, NamedVolume volume) {
@@ -166,7 +169,15 @@ public final class LocalPool implements PoolService {
 
     @Override
     public DiffReport diff(String from, String to, long position) {
-        throw new ThinRequestException(Reason.INVALID, "not yet");
+        if (position < 0) {
+            throw new ThinRequestException(Reason.INVALID, "a position of " + position);
+        }
+        long block = pool.pool().blockBytes();
+        DiffRanges ranges = new DiffRanges(block);
+        try (NamedPool.Moment moment = pool.openMoment()) {
+            moment.view().compare(find(moment, from).id(), find(moment, to).id(), position / block, -1L, false, ranges);
+        }
+        return ranges.report();
     }
 
     @Override

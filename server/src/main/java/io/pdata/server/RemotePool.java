@@ -40,7 +40,7 @@ public final class RemotePool implements PoolService {
             if (line == null) {
                 throw new IOException("the server has ended before it answered");
             }
-            answer = Json.read(line, Answer.class);
+            answer = Json.readAnswer(line);
         } catch (IOException e) {
             throw new ServiceException("FAILED", path + ": " + e.getMessage(), e);
         }

@@ -1,5 +1,12 @@
 package io.pdata.server;
 
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
 /**
  * A request to a control socket: one line of JSON. Fields that a command does not use are left out.
  *
@@ -15,6 +22,40 @@ package io.pdata.server;
  */
 record Request(int version, String command, String name, String other, Long size, Long metadataSize, Long position,
         Boolean force, Boolean readOnly) {
+
+    private static final Set<String> FIELDS = Arrays.stream(Request.class.getRecordComponents())
+            .map(RecordComponent::getName).collect(Collectors.toUnmodifiableSet());
+
+    /**
+     * Takes a request from the fields of a JSON object.
+     *
+     * @throws IOException if one is unknown, or is of another type than it should be: nothing is guessed
+     */
+    static Request of(Map<String, Object> fields) throws IOException {
+        for (String name : fields.keySet()) {
+            if (!FIELDS.contains(name)) {
+                throw new IOException("unknown field '" + name + "'");
+            }
+        }
+        Long version = number(fields, "version");
+        return new Request(version == null ? 0 : Math.clamp(version, 0, Integer.MAX_VALUE),
+                field(fields, "command", String.class), field(fields, "name", String.class),
+                field(fields, "other", String.class), number(fields, "size"), number(fields, "metadataSize"),
+                number(fields, "position"), field(fields, "force", Boolean.class),
+                field(fields, "readOnly", Boolean.class));
+    }
+
+    private static Long number(Map<String, Object> fields, String name) throws IOException {
+        return fields.get(name) instanceof Integer small ? Long.valueOf(small) : field(fields, name, Long.class);
+    }
+
+    private static <T> T field(Map<String, Object> fields, String name, Class<T> type) throws IOException {
+        Object value = fields.get(name);
+        if (value != null && !type.isInstance(value)) {
+            throw new IOException("field '" + name + "' is not a " + type.getSimpleName());
+        }
+        return type.cast(value);
+    }
 
     static Request of(String command) {
         return new Request(Answer.VERSION, command, null, null, null, null, null, null, null);
