@@ -27,6 +27,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +49,7 @@ class PoolServiceTest {
     private PoolFolder folder;
     private NamedPool named;
     private PoolServer server;
-    private final List<String> log = new ArrayList<>();
+    private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
 
     @BeforeEach
     void create() throws IOException {
@@ -70,11 +73,7 @@ class PoolServiceTest {
 
     private void serve() throws IOException {
         server = PoolServer.start(folder, named, List.of(new ListenAddress.Unix(folder.nbdSocket())), Limits.defaults(),
-                line -> {
-                    synchronized (log) {
-                        log.add(line);
-                    }
-                });
+                log::add);
     }
 
     private PoolService service(boolean remote) throws IOException {
@@ -254,7 +253,7 @@ class PoolServiceTest {
     }
 
     @Test
-    void aRequestWithoutEndIsCutOff() throws IOException {
+    void aRequestWithoutEndIsCutOff() throws Exception {
         serve();
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(folder.controlSocket()))) {
             ByteBuffer much = ByteBuffer.allocate(16 << 10);
@@ -264,9 +263,7 @@ class PoolServiceTest {
                 }
             }).isInstanceOf(IOException.class);
         }
-        synchronized (log) {
-            assertThat(log).anyMatch(line -> line.contains("a line of more than 65536 bytes"));
-        }
+        assertThat(log.poll(30, TimeUnit.SECONDS)).contains("a line of more than 65536 bytes");
     }
 
     @Test
