@@ -9,6 +9,7 @@ module io.pdata.reliability {
     exports io.pdata.reliability.crash;
     exports io.pdata.reliability.disk;
     exports io.pdata.reliability.fault;
+    exports io.pdata.reliability.pool;
     exports io.pdata.reliability.process;
     exports io.pdata.reliability.workload;
 
@@ -19,6 +20,8 @@ module io.pdata.reliability {
     opens io.pdata.reliability.damage to
             info.picocli;
     opens io.pdata.reliability.fault to
+            info.picocli;
+    opens io.pdata.reliability.pool to
             info.picocli;
     opens io.pdata.reliability.process to
             info.picocli;

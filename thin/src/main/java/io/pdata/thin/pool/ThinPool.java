@@ -88,8 +88,11 @@ public final class ThinPool implements AutoCloseable {
         return open(metadataDevice, data, log, BootId.current(), options, events);
     }
 
-    /** As {@link #open}, on a machine whose present run is called {@code boot}. */
-    static ThinPool open(Device metadataDevice, Device data, Device log, UUID boot, PoolOptions options,
+    /**
+     * As {@link #open}, where the operating system does not say which run of the machine this is: a log of uncommitted
+     * changes is believed if it was written in the run of the same name.
+     */
+    public static ThinPool open(Device metadataDevice, Device data, Device log, UUID boot, PoolOptions options,
             PoolEvents events) {
         return orClose(() -> {
             boolean readOnly = options.readOnly() || ThinSuperblock.needsCheck(metadataDevice);
