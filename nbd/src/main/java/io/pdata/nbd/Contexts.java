@@ -2,13 +2,16 @@ package io.pdata.nbd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The metadata contexts of an export, and which of them a client means. */
 final class Contexts {
     private Contexts() {}
 
     /** All of an export, {@code base:allocation} first. */
-    static List<MetadataContext> of(Export export) {
+    private static List<MetadataContext> of(Export export) {
         List<MetadataContext> all = new ArrayList<>();
         MetadataContext allocation = export.allocation();
         all.add(allocation != null ? allocation : new AllData());
@@ -16,17 +19,29 @@ final class Contexts {
         return all;
     }
 
-    /**
-     * Those that queries ask for, without repetition.
-     *
-     * @param listing whether a name that ends with a colon stands for all that begin with it, and no query for all
-     */
-    static List<MetadataContext> matching(Export export, List<String> queries, boolean listing) {
-        if (listing && queries.isEmpty()) {
+    /** Those that queries ask for: by name, or by what a name begins with up to a colon; all if there are no queries. */
+    static List<MetadataContext> listed(Export export, List<String> queries) {
+        if (queries.isEmpty()) {
             return of(export);
         }
-        return of(export).stream().filter(context -> queries.stream().anyMatch(query -> query.equals(context.name())
-                || listing && query.endsWith(":") && context.name().startsWith(query))).toList();
+        return of(export).stream().filter(context -> queries.stream().anyMatch(
+                query -> query.equals(context.name()) || query.endsWith(":") && context.name().startsWith(query)))
+                .toList();
+    }
+
+    /** The names of those that are asked for by name, without repetition. */
+    static List<String> selected(Export export, List<String> queries) {
+        return of(export).stream().map(MetadataContext::name).filter(queries::contains).toList();
+    }
+
+    /** Those with these names, in their order; none at all if one of them is not there. */
+    static List<MetadataContext> named(Export export, List<String> names) {
+        if (names.isEmpty()) {
+            return List.of();
+        }
+        Map<String, MetadataContext> all = of(export).stream()
+                .collect(Collectors.toMap(MetadataContext::name, Function.identity(), (first, _) -> first));
+        return all.keySet().containsAll(names) ? names.stream().map(all::get).toList() : List.of();
     }
 
     /** Says that every byte may be anything. */

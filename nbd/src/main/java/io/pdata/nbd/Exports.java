@@ -13,6 +13,17 @@ public interface Exports {
      * Opens one for a client.
      *
      * @param name as the client gave it; empty for the default export
+     * @throws io.pdata.core.device.PersistentDataException if it is there, but cannot be had; the client is told why
      */
     Optional<Export> open(String name);
+
+    /**
+     * Whether an export may be had over TLS only, and is not to be seen without. Asked where TLS is at the client's choice
+     * ({@link Tls.Mode#SELECTIVE}).
+     *
+     * @param name as the client gave it; there need not be such an export
+     */
+    default boolean needsTls(String name) {
+        return false;
+    }
 }

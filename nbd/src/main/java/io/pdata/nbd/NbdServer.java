@@ -4,22 +4,26 @@ import io.pdata.core.device.EngineThread;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -29,26 +33,37 @@ import java.util.function.Consumer;
  *
  * <p>A connection has a thread, which does all of its work: handing requests over to others costs several times what most
  * of them take. Thread-safe.
+ *
+ * <p>When it is closed, it lets no new client in, answers what has been asked for, refuses what is asked for from then on
+ * (ESHUTDOWN), and ends each connection when its client asks for nothing more, all of them after ten seconds.
+ *
+ * <p>Source: doc/proto.md of the NetworkBlockDevice project; the document says SHOULD and MAY in many places, the classes of
+ * this package say what they do there.
  */
 public final class NbdServer implements AutoCloseable {
     private static final ThreadFactory THREADS = EngineThread.factory("nbd");
     private static final long DRAIN_SECONDS = 10;
+    private static final long DRAIN_STEP_MILLIS = 100;
 
-    private final Exports exports;
-    private final Limits limits;
     private final Consumer<String> log;
-    private final List<ServerSocketChannel> listeners = new ArrayList<>();
+    private final Connection.Settings settings;
+    private final Map<Listener, Thread> listeners = new LinkedHashMap<>();
     private final List<Path> sockets = new ArrayList<>();
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService clock = Executors
-            .newSingleThreadScheduledExecutor(EngineThread.factory("nbd-clock"));
+    private final Map<Connection, Thread> connections = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1,
+            EngineThread.factory("nbd-clock"));
     private volatile boolean draining;
 
     /** @param log gets a line for everything that goes wrong with a client */
     public NbdServer(Exports exports, Limits limits, Consumer<String> log) {
-        this.exports = exports;
-        this.limits = limits;
+        this(exports, limits, Tls.none(), log);
+    }
+
+    /** @param log gets a line for everything that goes wrong with a client */
+    public NbdServer(Exports exports, Limits limits, Tls tls, Consumer<String> log) {
         this.log = log;
+        this.settings = new Connection.Settings(exports, limits, tls, () -> draining, log, clock);
+        clock.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -57,66 +72,111 @@ public final class NbdServer implements AutoCloseable {
      */
     public synchronized UnixDomainSocketAddress listen(Path path) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
-        removeStale(path, address);
-        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            listener.bind(address);
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        } catch (IOException e) {
-            listener.close();
-            throw e;
-        }
+        requireNobody(path, address);
+        ServerSocketChannel socket = privateSocket(path);
         sockets.add(path);
-        accept(listener);
+        listen(socket, true);
         return address;
     }
 
-    private static void removeStale(Path path, UnixDomainSocketAddress address) throws IOException {
-        if (!Files.exists(path)) {
+    private static void requireNobody(Path path, UnixDomainSocketAddress address) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
+        }
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther()) {
+            throw new IOException(path + ": is there already, and is no socket");
         }
         try (SocketChannel _ = SocketChannel.open(address)) {
             throw new IOException(path + ": another server is listening there");
         } catch (ConnectException e) {
-            Files.delete(path); // nobody is listening: its server is no more
+            return; // nobody is listening: its server is no more
+        }
+    }
+
+    /** Made in a folder of its own that nobody else can look into, so that there is no moment when others can connect. */
+    private static ServerSocketChannel privateSocket(Path path) throws IOException {
+        Path folder = Files.createTempDirectory(path.toAbsolutePath().getParent(), ".nbd");
+        Path made = folder.resolve("s");
+        ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            socket.bind(UnixDomainSocketAddress.of(made));
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+            Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            Files.deleteIfExists(made);
+            throw new IOException(path + ": " + e.getMessage(), e);
+        } finally {
+            Files.delete(folder);
         }
     }
 
     /** Begins to listen on a TCP port; returns where, if the port was 0. */
     public synchronized InetSocketAddress listen(InetSocketAddress address) throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open();
+        ServerSocketChannel socket = ServerSocketChannel.open();
         try {
-            listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            listener.bind(address);
+            socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            socket.bind(address);
         } catch (IOException e) {
-            listener.close();
+            socket.close();
             throw new IOException(address + ": " + e.getMessage(), e);
         }
-        accept(listener);
-        return (InetSocketAddress) listener.getLocalAddress();
+        listen(socket, true);
+        return (InetSocketAddress) socket.getLocalAddress();
     }
 
-    private void accept(ServerSocketChannel listener) {
-        listeners.add(listener);
-        THREADS.newThread(() -> {
-            while (true) {
-                try {
-                    SocketChannel client = listener.accept();
-                    if (draining || connections.size() >= limits.connections()) {
-                        log.accept("a client was turned away: there are " + connections.size());
-                        client.close();
-                    } else {
-                        Connection connection = new Connection(client);
-                        connections.add(connection);
-                        connection.thread.start();
-                    }
-                } catch (ClosedChannelException e) {
-                    return; // the server is closing
-                } catch (IOException e) {
-                    log.accept("accepting a client failed: " + e.getMessage());
-                }
-            }
-        }).start();
+    /**
+     * Takes clients from a socket that somebody else listens on; it is not closed with the server.
+     *
+     * @return where it listens
+     */
+    public synchronized SocketAddress listen(ServerSocketChannel inherited) throws IOException {
+        listen(inherited, false);
+        return inherited.getLocalAddress();
+    }
+
+    private void listen(ServerSocketChannel socket, boolean ours) throws IOException {
+        Listener listener = new Listener(socket, ours, this::accept, log);
+        Thread thread = THREADS.newThread(listener::run);
+        listeners.put(listener, thread);
+        thread.start();
+    }
+
+    private void accept(SocketChannel client) {
+        Connection connection = new Connection(client, settings);
+        Thread thread = THREADS.newThread(() -> run(connection));
+        if (admit(connection, thread)) {
+            thread.start();
+        }
+    }
+
+    /**
+     * Serves one client whose connection has been made in another way; returns when it has gone, with the channel closed.
+     */
+    public void serve(ByteChannel client) {
+        Connection connection = new Connection(client, settings);
+        if (admit(connection, Thread.currentThread())) {
+            run(connection);
+        }
+    }
+
+    private synchronized boolean admit(Connection connection, Thread thread) {
+        if (draining || connections.size() >= settings.limits().connections()) {
+            log.accept("a client was turned away: there are " + connections.size());
+            connection.end();
+            return false;
+        }
+        connections.put(connection, thread);
+        return true;
+    }
+
+    private void run(Connection connection) {
+        try {
+            connection.run();
+        } finally {
+            connections.remove(connection);
+        }
     }
 
     /** How many clients are connected. */
@@ -127,104 +187,48 @@ public final class NbdServer implements AutoCloseable {
     /** Ends all connections that use one of these exports; returns when they have closed it. */
     public void disconnect(Set<? extends Export> exports) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        for (Connection connection : connections) {
-            Export export = connection.export;
+        connections.forEach((connection, thread) -> {
+            Export export = connection.export();
             if (export != null && exports.contains(export)) {
                 connection.end();
-                join(connection.thread, deadline);
+                join(thread, deadline);
             }
-        }
+        });
     }
 
-    private final class Connection {
-        final SocketChannel channel;
-        /** What the client uses, once that has been agreed on. */
-        volatile Export export;
-        final Thread thread = THREADS.newThread(this::run);
-
-        Connection(SocketChannel channel) {
-            this.channel = channel;
-        }
-
-        void run() {
-            try (Wire wire = new Wire(channel)) {
-                if (channel.getLocalAddress() instanceof InetSocketAddress) {
-                    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                }
-                serve(wire);
-            } catch (IOException e) {
-                if (!draining) {
-                    log.accept(client() + ": " + e.getMessage());
-                }
-            } finally {
-                connections.remove(this);
-            }
-        }
-
-        private void serve(Wire wire) throws IOException {
-            ScheduledFuture<?> deadline = clock.schedule(this::end, limits.handshake().toMillis(),
-                    TimeUnit.MILLISECONDS);
-            Negotiation.Agreement agreement;
-            try {
-                agreement = new Negotiation(wire, exports, limits).run().orElse(null);
-            } finally {
-                deadline.cancel(false);
-            }
-            if (agreement != null) {
-                try (Export agreed = agreement.export()) {
-                    export = agreed;
-                    new Transmission(wire, agreement, limits, () -> draining).run();
-                }
-            }
-        }
-
-        private String client() {
-            try {
-                return "client " + channel.getRemoteAddress();
-            } catch (IOException e) {
-                return "a client that has gone";
-            }
-        }
-
-        /** Ends the thread after what it has received already. */
-        void hearNoMore() throws IOException {
-            try {
-                channel.shutdownInput();
-            } catch (ClosedChannelException e) {
-                return; // it has ended by itself
-            }
-        }
-
-        void end() {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                log.accept("closing a connection failed: " + e.getMessage());
-            }
-        }
-    }
-
-    /** Lets no new client in, finishes the requests that are under way, and closes all connections. */
     @Override
     public void close() throws IOException {
         draining = true;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+        Map<Listener, Thread> ending;
         synchronized (this) {
-            for (ServerSocketChannel listener : listeners) {
-                listener.close();
-            }
+            ending = Map.copyOf(listeners);
+            listeners.clear();
             for (Path socket : sockets) {
                 Files.deleteIfExists(socket);
             }
+            sockets.clear();
         }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        for (Connection connection : connections) {
-            connection.hearNoMore();
+        ending.keySet().forEach(Listener::close);
+        ending.values().forEach(thread -> join(thread, deadline));
+        connections.keySet().forEach(Connection::noteWaits);
+        while (!connections.isEmpty() && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
+            pause();
+            connections.keySet().forEach(Connection::endIfIdle);
         }
-        for (Connection connection : connections) {
-            join(connection.thread, deadline);
+        connections.forEach((connection, thread) -> {
             connection.end();
-        }
+            join(thread, deadline);
+        });
         clock.shutdownNow();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(DRAIN_STEP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void join(Thread thread, long deadline) {

@@ -2,14 +2,10 @@ package io.pdata.nbd;
 
 import static io.pdata.nbd.Protocol.FLAG_FIXED_NEWSTYLE;
 import static io.pdata.nbd.Protocol.FLAG_NO_ZEROES;
-import static io.pdata.nbd.Protocol.INFO_BLOCK_SIZE;
 import static io.pdata.nbd.Protocol.INFO_DESCRIPTION;
-import static io.pdata.nbd.Protocol.INFO_EXPORT;
 import static io.pdata.nbd.Protocol.INFO_NAME;
 import static io.pdata.nbd.Protocol.INIT_MAGIC;
-import static io.pdata.nbd.Protocol.MAX_STRING;
 import static io.pdata.nbd.Protocol.OPTION_MAGIC;
-import static io.pdata.nbd.Protocol.OPTION_REPLY_MAGIC;
 import static io.pdata.nbd.Protocol.OPT_ABORT;
 import static io.pdata.nbd.Protocol.OPT_EXPORT_NAME;
 import static io.pdata.nbd.Protocol.OPT_GO;
@@ -17,39 +13,45 @@ import static io.pdata.nbd.Protocol.OPT_INFO;
 import static io.pdata.nbd.Protocol.OPT_LIST;
 import static io.pdata.nbd.Protocol.OPT_LIST_META_CONTEXT;
 import static io.pdata.nbd.Protocol.OPT_SET_META_CONTEXT;
+import static io.pdata.nbd.Protocol.OPT_STARTTLS;
 import static io.pdata.nbd.Protocol.OPT_STRUCTURED_REPLY;
-import static io.pdata.nbd.Protocol.REP_ACK;
 import static io.pdata.nbd.Protocol.REP_ERR_INVALID;
+import static io.pdata.nbd.Protocol.REP_ERR_POLICY;
+import static io.pdata.nbd.Protocol.REP_ERR_SHUTDOWN;
+import static io.pdata.nbd.Protocol.REP_ERR_TLS_REQD;
 import static io.pdata.nbd.Protocol.REP_ERR_TOO_BIG;
 import static io.pdata.nbd.Protocol.REP_ERR_UNKNOWN;
 import static io.pdata.nbd.Protocol.REP_ERR_UNSUP;
-import static io.pdata.nbd.Protocol.REP_INFO;
-import static io.pdata.nbd.Protocol.REP_META_CONTEXT;
-import static io.pdata.nbd.Protocol.REP_SERVER;
 
+import io.pdata.core.device.PersistentDataException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * The first phase of a connection: client and server agree on an export and on how to speak about it.
  *
  * <p>Nothing that a client says is trusted: strings, lists and the number of options are bounded, and what does not fit is
- * answered with an error, not guessed at.
+ * answered with an error, not guessed at. What has been agreed on before TLS begins is forgotten when it does.
+ *
+ * <p>Source: doc/proto.md, sections "Handshake", "TLS support" and "Option types".
  */
 final class Negotiation {
     private static final int EXPORT_NAME_PADDING = 124;
 
     private final Wire wire;
+    private final OptionReplies replies;
     private final Exports exports;
     private final Limits limits;
+    private final Tls tls;
+    private final BooleanSupplier draining;
+    private boolean fixedNewstyle;
     private boolean noZeroes;
+    private boolean encrypted;
     private boolean structured;
     private String contextsOf;
-    private List<MetadataContext> contexts = List.of();
+    private List<String> contexts = List.of();
 
     /**
      * What has been agreed on.
@@ -60,28 +62,39 @@ final class Negotiation {
      */
     record Agreement(Export export, boolean structured, List<MetadataContext> contexts) {}
 
-    Negotiation(Wire wire, Exports exports, Limits limits) {
+    /** @param draining whether the server is about to end */
+    Negotiation(Wire wire, Exports exports, Limits limits, Tls tls, BooleanSupplier draining) {
         this.wire = wire;
+        this.replies = new OptionReplies(wire);
         this.exports = exports;
         this.limits = limits;
+        this.tls = tls;
+        this.draining = draining;
     }
 
     /** Negotiates; empty if the client only wanted to know something, and has taken its leave. */
     Optional<Agreement> run() throws IOException {
         wire.putLong(INIT_MAGIC).putLong(OPTION_MAGIC).putShort(FLAG_FIXED_NEWSTYLE | FLAG_NO_ZEROES);
+        if (wire.atEnd()) {
+            return Optional.empty();
+        }
         int flags = wire.getInt();
         if ((flags & ~(FLAG_FIXED_NEWSTYLE | FLAG_NO_ZEROES)) != 0) {
             throw new ProtocolException("unknown client flags " + Integer.toHexString(flags));
         }
+        fixedNewstyle = (flags & FLAG_FIXED_NEWSTYLE) != 0;
         noZeroes = (flags & FLAG_NO_ZEROES) != 0;
         for (int i = 0; i < limits.options(); i++) {
+            if (wire.atEnd()) {
+                return Optional.empty();
+            }
             if (wire.getLong() != OPTION_MAGIC) {
                 throw new ProtocolException("an option without its magic number");
             }
             int option = wire.getInt();
             int length = wire.getInt();
             if (option == OPT_ABORT) {
-                takeLeave();
+                takeLeave(length);
                 return Optional.empty();
             }
             Optional<Agreement> agreed = option(option, length);
@@ -92,9 +105,13 @@ final class Negotiation {
         throw new ProtocolException("more than " + limits.options() + " options");
     }
 
-    private void takeLeave() throws IOException {
-        reply(OPT_ABORT, REP_ACK);
+    private void takeLeave(int length) throws IOException {
+        if (length < 0 || length > limits.optionBytes()) {
+            throw new ProtocolException("an option of " + Integer.toUnsignedString(length) + " bytes");
+        }
         try {
+            wire.skip(length);
+            replies.done(OPT_ABORT);
             wire.flush();
         } catch (IOException e) {
             return; // a client need not wait for this: it is gone, as it has said it would be
@@ -105,25 +122,15 @@ final class Negotiation {
         if (length < 0 || length > limits.optionBytes()) {
             return tooLong(option, length);
         }
-        ByteBuffer data = ByteBuffer.wrap(wire.getBytes(length));
-        switch (option) {
-        case OPT_EXPORT_NAME -> {
-            return Optional.of(exportName(data));
-        }
-        case OPT_GO, OPT_INFO -> {
-            return goOrInfo(option, data);
-        }
-        case OPT_LIST -> list(data);
-        case OPT_STRUCTURED_REPLY -> {
-            if (length == 0) {
-                structured = true;
-                reply(option, REP_ACK);
-            } else {
-                error(option, REP_ERR_INVALID, "this option has no data");
-            }
-        }
-        case OPT_LIST_META_CONTEXT, OPT_SET_META_CONTEXT -> metaContext(option, data);
-        default -> error(option, REP_ERR_UNSUP, "this option is not known");
+        OptionData data = new OptionData(wire.getBytes(length));
+        try {
+            return allowed(option) ? answer(option, data) : Optional.empty();
+        } catch (OptionData.Malformed e) {
+            refuse(option, REP_ERR_INVALID, e.getMessage());
+        } catch (OptionData.TooMuch e) {
+            refuse(option, REP_ERR_TOO_BIG, e.getMessage());
+        } catch (PersistentDataException e) {
+            refuse(option, REP_ERR_UNKNOWN, e.getMessage());
         }
         return Optional.empty();
     }
@@ -133,167 +140,196 @@ final class Negotiation {
             throw new ProtocolException("an option of " + Integer.toUnsignedString(length) + " bytes");
         }
         wire.skip(length);
-        error(option, REP_ERR_TOO_BIG, "options may have " + limits.optionBytes() + " bytes");
+        replies.error(option, REP_ERR_TOO_BIG, "options may have " + limits.optionBytes() + " bytes");
         return Optional.empty();
     }
 
-    /** The old way to choose an export, which has no way to say no. */
-    private Agreement exportName(ByteBuffer data) throws IOException {
-        Export export = exports.open(text(data, data.remaining()))
-                .orElseThrow(() -> new ProtocolException("an export that does not exist was asked for"));
-        wire.putLong(export.device().size()).putShort(TransmissionFlags.of(export, structured));
-        if (!noZeroes) {
-            wire.put(new byte[EXPORT_NAME_PADDING]);
+    private boolean allowed(int option) throws IOException {
+        if (draining.getAsBoolean()) {
+            refuse(option, REP_ERR_SHUTDOWN, "the server is about to end");
+            return false;
         }
-        return agreement(export);
+        if (tls.mode() == Tls.Mode.FORCED && !encrypted && option != OPT_STARTTLS) {
+            refuse(option, REP_ERR_TLS_REQD, "this server wants TLS");
+            return false;
+        }
+        return true;
     }
 
-    private Agreement agreement(Export export) {
-        boolean same = contextsOf != null && contextsOf.equals(export.name());
-        return new Agreement(export, structured, same ? contexts : List.of());
+    /** Says no. The old way to choose an export has no way to be told so: then the connection ends. */
+    private void refuse(int option, int type, String reason) throws IOException {
+        if (option == OPT_EXPORT_NAME) {
+            throw new ProtocolException("an export was asked for, and cannot be had: " + reason);
+        }
+        replies.error(option, type, reason);
     }
 
-    private void list(ByteBuffer data) throws IOException {
-        if (data.hasRemaining()) {
-            error(Protocol.OPT_LIST, REP_ERR_INVALID, "this option has no data");
-            return;
+    private Optional<Agreement> answer(int option, OptionData data)
+            throws IOException, OptionData.Malformed, OptionData.TooMuch {
+        switch (option) {
+        case OPT_EXPORT_NAME -> {
+            return exportName(data);
         }
-        for (String name : exports.names()) {
-            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-            header(Protocol.OPT_LIST, REP_SERVER, Integer.BYTES + bytes.length);
-            wire.putInt(bytes.length).put(bytes);
+        case OPT_GO, OPT_INFO -> {
+            return goOrInfo(option, data);
         }
-        reply(Protocol.OPT_LIST, REP_ACK);
+        case OPT_LIST -> list(data);
+        case OPT_STARTTLS -> startTls(data);
+        case OPT_STRUCTURED_REPLY -> {
+            data.requireEnd();
+            structured = true;
+            replies.done(option);
+        }
+        case OPT_LIST_META_CONTEXT -> listContexts(data);
+        case OPT_SET_META_CONTEXT -> setContexts(data);
+        default -> replies.error(option, REP_ERR_UNSUP, "this option is not known");
+        }
+        return Optional.empty();
     }
 
-    private Optional<Agreement> goOrInfo(int option, ByteBuffer data) throws IOException {
-        String name = string(data);
-        int count = name == null || data.remaining() < Short.BYTES ? -1 : Short.toUnsignedInt(data.getShort());
-        if (count < 0 || data.remaining() != count * Short.BYTES) {
-            error(option, REP_ERR_INVALID, "the lengths in this option do not add up");
+    // ---- TLS ----
+
+    private void startTls(OptionData data) throws IOException, OptionData.Malformed {
+        data.requireEnd();
+        if (tls.mode() == Tls.Mode.NOTLS || !fixedNewstyle) {
+            replies.error(OPT_STARTTLS, REP_ERR_POLICY, "this server has no TLS");
+        } else if (encrypted) {
+            replies.error(OPT_STARTTLS, REP_ERR_INVALID, "TLS has begun already");
+        } else {
+            replies.done(OPT_STARTTLS);
+            TlsChannel secure = tls.over(wire.channel());
+            wire.changeTo(secure);
+            secure.handshake();
+            encrypted = true;
+            structured = false;
+            contextsOf = null;
+            contexts = List.of();
+        }
+    }
+
+    private boolean hidden(String name) {
+        return tls.mode() == Tls.Mode.SELECTIVE && !encrypted && exports.needsTls(name);
+    }
+
+    // ---- choosing an export ----
+
+    private Optional<Agreement> exportName(OptionData data) throws IOException, OptionData.Malformed {
+        String name = data.text();
+        if (hidden(name)) {
+            throw new ProtocolException("an export was asked for that wants TLS");
+        }
+        Export export = exports.open(name).orElseThrow(
+                () -> new ProtocolException("an export was asked for that does not exist: '" + name + "'"));
+        boolean agreed = false;
+        try {
+            wire.putLong(export.device().size()).putShort(TransmissionFlags.of(export, structured));
+            if (!noZeroes) {
+                wire.put(new byte[EXPORT_NAME_PADDING]);
+            }
+            agreed = true;
+            return Optional.of(agreement(export));
+        } finally {
+            closeUnless(agreed, export);
+        }
+    }
+
+    private Optional<Agreement> goOrInfo(int option, OptionData data) throws IOException, OptionData.Malformed {
+        String name = data.string();
+        List<Integer> wanted = data.informationWanted();
+        if (hidden(name)) {
+            replies.error(option, REP_ERR_TLS_REQD, "this export wants TLS");
             return Optional.empty();
-        }
-        boolean named = false;
-        boolean described = false;
-        for (int i = 0; i < count; i++) {
-            int wanted = data.getShort();
-            named |= wanted == INFO_NAME;
-            described |= wanted == INFO_DESCRIPTION;
         }
         Export export = exports.open(name).orElse(null);
         if (export == null) {
-            error(option, REP_ERR_UNKNOWN, "there is no export '" + name + "'");
+            unknown(option, name);
             return Optional.empty();
         }
-        boolean handedOver = false;
+        boolean agreed = false;
         try {
-            info(option, export, named, described);
-            reply(option, REP_ACK);
-            handedOver = option == OPT_GO;
-            return handedOver ? Optional.of(agreement(export)) : Optional.empty();
+            replies.export(option, export.device().size(), TransmissionFlags.of(export, structured));
+            if (wanted.contains(INFO_NAME)) {
+                replies.text(option, INFO_NAME, export.name());
+            }
+            if (wanted.contains(INFO_DESCRIPTION) && !export.description().isEmpty()) {
+                replies.text(option, INFO_DESCRIPTION, export.description());
+            }
+            replies.blockSizes(option, export.preferredBlockSize(), limits.requestBytes());
+            replies.done(option);
+            agreed = option == OPT_GO;
+            return agreed ? Optional.of(agreement(export)) : Optional.empty();
         } finally {
-            if (!handedOver) {
-                export.close();
+            closeUnless(agreed, export);
+        }
+    }
+
+    private static void closeUnless(boolean agreed, Export export) {
+        if (!agreed) {
+            export.close();
+        }
+    }
+
+    /** Contexts are of the export that is used; if one of them has gone since it was chosen, there are none. */
+    private Agreement agreement(Export export) {
+        boolean same = export.name().equals(contextsOf);
+        return new Agreement(export, structured, same ? Contexts.named(export, contexts) : List.of());
+    }
+
+    private void unknown(int option, String name) throws IOException {
+        replies.error(option, REP_ERR_UNKNOWN, "there is no export '" + name + "'");
+    }
+
+    private void list(OptionData data) throws IOException, OptionData.Malformed {
+        data.requireEnd();
+        for (String name : exports.names()) {
+            if (!hidden(name)) {
+                replies.server(name);
             }
         }
+        replies.done(OPT_LIST);
     }
 
-    private void info(int option, Export export, boolean named, boolean described) throws IOException {
-        header(option, REP_INFO, 2 * Short.BYTES + Long.BYTES);
-        wire.putShort(INFO_EXPORT).putLong(export.device().size())
-                .putShort(TransmissionFlags.of(export, structured));
-        if (named) {
-            text(option, INFO_NAME, export.name());
-        }
-        if (described && !export.description().isEmpty()) {
-            text(option, INFO_DESCRIPTION, export.description());
-        }
-        header(option, REP_INFO, Short.BYTES + 3 * Integer.BYTES);
-        wire.putShort(INFO_BLOCK_SIZE).putInt(1).putInt(export.preferredBlockSize()).putInt(limits.requestBytes());
-    }
+    // ---- metadata contexts ----
 
-    private void text(int option, int kind, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        header(option, REP_INFO, Short.BYTES + bytes.length);
-        wire.putShort(kind).put(bytes);
-    }
-
-    private void metaContext(int option, ByteBuffer data) throws IOException {
-        if (option == OPT_SET_META_CONTEXT) {
-            contexts = List.of();
-            contextsOf = null;
-        }
-        if (!structured && option == OPT_SET_META_CONTEXT) {
-            error(option, REP_ERR_INVALID, "structured replies have to be agreed on first");
-            return;
-        }
-        String name = string(data);
-        List<String> queries = name == null ? null : queries(data);
-        if (queries == null) {
-            error(option, REP_ERR_INVALID, "the lengths in this option do not add up");
-            return;
-        }
-        try (Export export = exports.open(name).orElse(null)) {
+    private void listContexts(OptionData data) throws IOException, OptionData.Malformed, OptionData.TooMuch {
+        String name = data.string();
+        List<String> queries = data.queries(limits.queries());
+        try (Export export = hidden(name) ? null : exports.open(name).orElse(null)) {
             if (export == null) {
-                error(option, REP_ERR_UNKNOWN, "there is no export '" + name + "'");
+                unknown(OPT_LIST_META_CONTEXT, name);
                 return;
             }
-            List<MetadataContext> found = Contexts.matching(export, queries, option == OPT_LIST_META_CONTEXT);
+            for (MetadataContext context : Contexts.listed(export, queries)) {
+                replies.context(OPT_LIST_META_CONTEXT, 0, context.name());
+            }
+        }
+        replies.done(OPT_LIST_META_CONTEXT);
+    }
+
+    private void setContexts(OptionData data) throws IOException, OptionData.Malformed, OptionData.TooMuch {
+        contextsOf = null;
+        contexts = List.of();
+        if (!structured) {
+            throw new OptionData.Malformed("structured replies have to be agreed on first");
+        }
+        String name = data.string();
+        List<String> queries = data.queries(limits.queries());
+        try (Export export = hidden(name) ? null : exports.open(name).orElse(null)) {
+            if (export == null) {
+                unknown(OPT_SET_META_CONTEXT, name);
+                return;
+            }
+            List<String> found = Contexts.selected(export, queries);
+            if (found.size() > limits.contexts()) {
+                throw new OptionData.TooMuch(
+                        found.size() + " metadata contexts: " + limits.contexts() + " are the most");
+            }
             for (int i = 0; i < found.size(); i++) {
-                byte[] bytes = found.get(i).name().getBytes(StandardCharsets.UTF_8);
-                header(option, REP_META_CONTEXT, Integer.BYTES + bytes.length);
-                wire.putInt(option == OPT_SET_META_CONTEXT ? i + 1 : 0).put(bytes);
+                replies.context(OPT_SET_META_CONTEXT, i + 1, found.get(i));
             }
-            if (option == OPT_SET_META_CONTEXT) {
-                contexts = found;
-                contextsOf = export.name();
-            }
-            reply(option, REP_ACK);
+            contexts = found;
+            contextsOf = export.name();
         }
-    }
-
-    private static List<String> queries(ByteBuffer data) {
-        if (data.remaining() < Integer.BYTES) {
-            return null;
-        }
-        int count = data.getInt();
-        List<String> queries = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            String query = string(data);
-            if (query == null) {
-                return null;
-            }
-            queries.add(query);
-        }
-        return count < 0 || data.hasRemaining() ? null : queries;
-    }
-
-    /** A string with its length before it; null if that cannot be. */
-    private static String string(ByteBuffer data) {
-        if (data.remaining() < Integer.BYTES) {
-            return null;
-        }
-        int length = data.getInt();
-        return length < 0 || length > MAX_STRING || length > data.remaining() ? null : text(data, length);
-    }
-
-    private static String text(ByteBuffer data, int length) {
-        byte[] bytes = new byte[length];
-        data.get(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    private void reply(int option, int type) throws IOException {
-        header(option, type, 0);
-    }
-
-    private void error(int option, int type, String message) throws IOException {
-        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-        header(option, type, bytes.length);
-        wire.put(bytes);
-    }
-
-    private void header(int option, int type, int length) throws IOException {
-        wire.putLong(OPTION_REPLY_MAGIC).putInt(option).putInt(type).putInt(length);
+        replies.done(OPT_SET_META_CONTEXT);
     }
 }

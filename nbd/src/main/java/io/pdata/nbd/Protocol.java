@@ -28,7 +28,9 @@ final class Protocol {
     static final int REP_ERR_UNSUP = 0x80000001;
     static final int REP_ERR_POLICY = 0x80000002;
     static final int REP_ERR_INVALID = 0x80000003;
+    static final int REP_ERR_TLS_REQD = 0x80000005;
     static final int REP_ERR_UNKNOWN = 0x80000006;
+    static final int REP_ERR_SHUTDOWN = 0x80000007;
     static final int REP_ERR_TOO_BIG = 0x80000009;
 
     static final int INFO_EXPORT = 0;
@@ -89,9 +91,6 @@ final class Protocol {
     static final String BASE_ALLOCATION = "base:allocation";
     static final int STATE_HOLE = 1;
     static final int STATE_ZERO = 2;
-
-    /** The longest string that may be sent. */
-    static final int MAX_STRING = 4096;
 
     private Protocol() {}
 }

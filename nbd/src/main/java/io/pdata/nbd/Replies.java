@@ -50,22 +50,21 @@ final class Replies {
         wire.putInt(error).putShort(length).put(ByteBuffer.wrap(bytes, 0, length));
     }
 
-    /** The whole of what was read, in a simple reply. */
-    void simpleData(long cookie, ByteBuffer data) throws IOException {
+    /** All that was asked for follows. */
+    void simpleHeader(long cookie) throws IOException {
         simple(0, cookie);
-        wire.put(data);
     }
 
-    /** A part of what was read. */
-    void data(long cookie, long offset, ByteBuffer data, boolean last) throws IOException {
-        chunk(last ? REPLY_FLAG_DONE : 0, REPLY_OFFSET_DATA, cookie, Long.BYTES + data.remaining());
-        wire.putLong(offset).put(data);
+    /** So much of what was asked for follows. */
+    void dataHeader(long cookie, long offset, long length, boolean last) throws IOException {
+        chunk(last ? REPLY_FLAG_DONE : 0, REPLY_OFFSET_DATA, cookie, Long.BYTES + (int) length);
+        wire.putLong(offset);
     }
 
     /** A part of what was read, all zeroes. */
-    void hole(long cookie, long offset, int length, boolean last) throws IOException {
+    void hole(long cookie, long offset, long length, boolean last) throws IOException {
         chunk(last ? REPLY_FLAG_DONE : 0, REPLY_OFFSET_HOLE, cookie, Long.BYTES + Integer.BYTES);
-        wire.putLong(offset).putInt(length);
+        wire.putLong(offset).putInt((int) length);
     }
 
     /** The extents of one context, as pairs of length and status. */

@@ -4,24 +4,61 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Both directions of a connection, buffered. What is written goes out when the buffer is full, at {@link #flush}, and
  * before anything is waited for: so the replies to requests that came together leave together.
  *
- * <p>For one thread.
+ * <p>For one thread, but for {@link #waits}. The buffers are small until {@link #enlarge}, so that clients which do nothing
+ * but connect cost little.
  */
 final class Wire implements AutoCloseable {
+    private static final int SMALL = 8 << 10;
     private static final int IN_BYTES = 128 << 10;
     private static final int OUT_BYTES = 512 << 10;
 
-    private final ByteChannel channel;
-    private final ByteBuffer in = ByteBuffer.allocateDirect(IN_BYTES).flip();
-    private final ByteBuffer out = ByteBuffer.allocateDirect(OUT_BYTES);
+    private ByteChannel channel;
+    private ByteBuffer in = ByteBuffer.allocateDirect(SMALL).flip();
+    private ByteBuffer out = ByteBuffer.allocateDirect(SMALL);
+    private volatile int waits;
 
     Wire(ByteChannel channel) {
         this.channel = channel;
+    }
+
+    /** Makes room for requests that come together, and for their replies. */
+    void enlarge() throws IOException {
+        flush();
+        in = ByteBuffer.allocateDirect(IN_BYTES).put(in).flip();
+        out = ByteBuffer.allocateDirect(OUT_BYTES);
+    }
+
+    /** Goes on over another channel. What the client has sent already would have come over the one before. */
+    void changeTo(ByteChannel next) throws IOException {
+        if (in.hasRemaining()) {
+            throw new ProtocolException("bytes that came before TLS began");
+        }
+        flush();
+        channel = next;
+    }
+
+    ByteChannel channel() {
+        return channel;
+    }
+
+    /** Odd while the client is being waited for; another number each time. Any thread. */
+    int waits() {
+        return waits;
+    }
+
+    private int receive(ByteBuffer target) throws IOException {
+        flush();
+        waits++;
+        try {
+            return channel.read(target);
+        } finally {
+            waits++;
+        }
     }
 
     /** Waits until {@code bytes} can be taken from the buffer; at most its size. */
@@ -32,8 +69,7 @@ final class Wire implements AutoCloseable {
         in.compact();
         try {
             while (in.position() < bytes) {
-                flush();
-                if (channel.read(in) < 0) {
+                if (receive(in) < 0) {
                     throw new EOFException("the client has gone");
                 }
             }
@@ -47,10 +83,13 @@ final class Wire implements AutoCloseable {
         if (in.hasRemaining()) {
             return false;
         }
-        flush();
         in.clear();
-        int read = channel.read(in);
-        in.flip();
+        int read;
+        try {
+            read = receive(in);
+        } finally {
+            in.flip();
+        }
         return read < 0;
     }
 
@@ -72,11 +111,11 @@ final class Wire implements AutoCloseable {
     /** Takes all that {@code target} has room for. */
     void get(ByteBuffer target) throws IOException {
         int buffered = Math.min(in.remaining(), target.remaining());
-        target.put(in.slice(in.position(), buffered));
+        target.put(target.position(), in, in.position(), buffered);
+        target.position(target.position() + buffered);
         in.position(in.position() + buffered);
         while (target.hasRemaining()) {
-            flush();
-            if (channel.read(target) < 0) {
+            if (receive(target) < 0) {
                 throw new EOFException("the client has gone in the middle of a request");
             }
         }
@@ -124,17 +163,11 @@ final class Wire implements AutoCloseable {
         return put(ByteBuffer.wrap(bytes));
     }
 
-    Wire put(String text) throws IOException {
-        return put(text.getBytes(StandardCharsets.UTF_8));
-    }
-
     /** Sends what is in {@code source}; large pieces without copying them. */
     Wire put(ByteBuffer source) throws IOException {
-        if (source.remaining() <= out.remaining()) {
-            out.put(source);
-            return this;
+        if (source.remaining() > out.remaining()) {
+            flush();
         }
-        flush();
         if (source.remaining() <= out.remaining()) {
             out.put(source);
         } else {

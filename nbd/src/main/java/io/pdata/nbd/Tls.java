@@ -1,0 +1,122 @@
+package io.pdata.nbd;
+
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Whether and how connections are encrypted, with TLS 1.2 or later and certificates on both sides. Immutable.
+ *
+ * <p>Source: doc/proto.md, section "TLS support"; the names of the files are those that qemu, nbdkit and libnbd use.
+ */
+public final class Tls {
+    private static final String AUTHORITY = "ca-cert.pem";
+    private static final String CERTIFICATE = "server-cert.pem";
+    private static final String KEY = "server-key.pem";
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+    private static final char[] NO_PASSWORD = {};
+
+    private static final Tls NONE = new Tls(Mode.NOTLS, null, false);
+
+    /** Who decides. */
+    public enum Mode {
+        /** There is no TLS. */
+        NOTLS,
+        /** The client, but for exports that are not to be had without: {@link Exports#needsTls}. */
+        SELECTIVE,
+        /** The server: nothing is said before TLS has begun. */
+        FORCED
+    }
+
+    private final Mode mode;
+    private final SSLContext context;
+    private final boolean verifyClients;
+
+    private Tls(Mode mode, SSLContext context, boolean verifyClients) {
+        this.mode = mode;
+        this.context = context;
+        this.verifyClients = verifyClients;
+    }
+
+    /** No TLS. */
+    public static Tls none() {
+        return NONE;
+    }
+
+    /**
+     * TLS with what a folder holds: {@code ca-cert.pem}, certificates that clients' certificates are to be signed with;
+     * {@code server-cert.pem}, the server's own, and those that lead from it to one that clients know, if need be;
+     * {@code server-key.pem}, its private key, which must not be encrypted.
+     *
+     * @param verifyClients whether clients have to have a certificate; without it {@code ca-cert.pem} is not needed
+     * @throws IOException if one of them cannot be read or used; it says which, and why
+     */
+    public static Tls load(Path folder, Mode mode, boolean verifyClients) throws IOException {
+        if (mode == Mode.NOTLS) {
+            return NONE;
+        }
+        List<Certificate> own = Pem.certificates(folder.resolve(CERTIFICATE));
+        PrivateKey key = Pem.privateKey(folder.resolve(KEY));
+        List<Certificate> authorities = verifyClients || Files.exists(folder.resolve(AUTHORITY))
+                ? Pem.certificates(folder.resolve(AUTHORITY))
+                : List.of();
+        try {
+            return new Tls(mode, context(own, key, authorities), verifyClients);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(folder + ": " + CERTIFICATE + " and " + KEY + " cannot be used: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static SSLContext context(List<Certificate> own, PrivateKey key, List<Certificate> authorities)
+            throws GeneralSecurityException, IOException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("server", key, NO_PASSWORD, own.toArray(Certificate[]::new));
+        KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keyManagers.init(keys, NO_PASSWORD);
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        for (int i = 0; i < authorities.size(); i++) {
+            trusted.setCertificateEntry("authority " + i, authorities.get(i));
+        }
+        TrustManagerFactory trustManagers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trustManagers.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keyManagers.getKeyManagers(), unnamed(trustManagers.getTrustManagers()), null);
+        return context;
+    }
+
+    private static TrustManager[] unnamed(TrustManager[] managers) {
+        return Arrays.stream(managers).map(X509ExtendedTrustManager.class::cast).map(UnnamedAuthorities::new)
+                .toArray(TrustManager[]::new);
+    }
+
+    /** Who decides. */
+    public Mode mode() {
+        return mode;
+    }
+
+    /** The server's side of TLS over a channel; its handshake has yet to be done. */
+    TlsChannel over(ByteChannel channel) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        engine.setNeedClientAuth(verifyClients);
+        List<String> supported = Arrays.asList(engine.getSupportedProtocols());
+        engine.setEnabledProtocols(Arrays.stream(PROTOCOLS).filter(supported::contains).toArray(String[]::new));
+        return new TlsChannel(channel, engine);
+    }
+}
