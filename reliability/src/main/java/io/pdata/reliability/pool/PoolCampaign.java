@@ -7,7 +7,6 @@ import io.pdata.reliability.disk.CrashPoint;
 import io.pdata.reliability.disk.FaultPlan;
 import io.pdata.reliability.pool.PoolJudge.Crash;
 import io.pdata.thin.pool.PoolEvents;
-import io.pdata.thin.pool.PoolMode;
 import io.pdata.thin.pool.ThinPool;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -239,7 +238,7 @@ public final class PoolCampaign {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < FAULT_STEPS; i++) {
             session.take(STEPS[random.nextInt(STEPS.length)], random.nextLong());
-            if (session.pool().status().mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) > 0) {
+            if (session.over()) {
                 return;
             }
         }

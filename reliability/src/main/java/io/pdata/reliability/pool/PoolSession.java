@@ -6,6 +6,7 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.thin.pool.PoolEvents;
+import io.pdata.thin.pool.PoolMode;
 import io.pdata.thin.pool.PoolOptions;
 import io.pdata.thin.pool.ThinPool;
 import io.pdata.thin.pool.Volume;
@@ -36,6 +37,7 @@ final class PoolSession implements AutoCloseable {
     private final TreeMap<Long, Volume> volumes = new TreeMap<>();
     private long nextValue;
     private int failures;
+    private boolean over;
 
     static PoolOptions options() {
         return PoolOptions.defaults().withCommitPeriod(Duration.ZERO).withErrorIfNoSpace(true).withCache(0);
@@ -65,17 +67,13 @@ final class PoolSession implements AutoCloseable {
         return content;
     }
 
-    ThinPool pool() {
-        return pool;
-    }
-
     long nextValue() {
         return nextValue;
     }
 
-    /** How many steps have failed. */
-    int failures() {
-        return failures;
+    /** Whether it is not known any more what the pool holds, or nothing can be changed any more. */
+    boolean over() {
+        return over || pool.status().mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) > 0;
     }
 
     /**
@@ -158,6 +156,7 @@ final class PoolSession implements AutoCloseable {
             for (int sector = first; sector < first + count; sector++) {
                 content.change(id, sector, value);
             }
+            adoptIfReadable(id, first, count, value);
         }
         if (failures == 0) {
             promises.acknowledged(disks.now(), content);
@@ -166,7 +165,15 @@ final class PoolSession implements AutoCloseable {
         }
     }
 
-    /** What ran out of space has changed some blocks and not others. */
+    private void adoptIfReadable(long id, int first, int count, long value) {
+        try {
+            adopt(id, first, count, value);
+        } catch (PersistentDataException e) {
+            over = true; // what the volume holds is not known, so neither is what a flush makes durable
+        }
+    }
+
+    /** What ran out of space or failed has changed some blocks and not others. */
     private void adopt(long id, int first, int count, long value) {
         long[] found = PoolReader.sectors(volumes.get(id));
         for (int sector = first; sector < first + count; sector++) {
