@@ -3,6 +3,7 @@ package io.pdata.nbd;
 import io.pdata.core.device.PersistentDataException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
@@ -81,12 +82,11 @@ final class Connection {
 
     private static String nameOf(ByteChannel channel) {
         try {
-            return switch (channel) {
-            case SocketChannel socket when socket.getRemoteAddress() instanceof InetSocketAddress there -> "client "
-                    + there;
-            case SocketChannel _ -> "a client on a Unix socket";
-            default -> "a client";
-            };
+            if (channel instanceof SocketChannel socket) {
+                SocketAddress there = socket.getRemoteAddress();
+                return there instanceof InetSocketAddress ? "client " + there : "a client on a Unix socket";
+            }
+            return "a client";
         } catch (IOException e) {
             return "a client that has gone";
         }
