@@ -48,6 +48,11 @@ public final class ModelRun<S, O> {
         return this;
     }
 
+    /** Whether it is as long as the test wants it: properties may ask for less, in which less can be expected to happen. */
+    public boolean unabridged() {
+        return Integer.getInteger("model.operations", operations) >= operations && Long.getLong("model.seed") == null;
+    }
+
     /**
      * Runs all seeds.
      *

@@ -17,10 +17,9 @@ final class Spine implements AutoCloseable {
     private long root;
 
     /** Starts at the root of the outermost tree. */
-    Spine begin(long block, Level level) {
+    void begin(long block, Level level) {
         current = level.shadow(block);
         root = current.number();
-        return this;
     }
 
     /** Steps to the node that a slot of the current one points at. */

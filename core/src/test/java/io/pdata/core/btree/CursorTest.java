@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.block.Block;
+import io.pdata.core.block.CorruptionException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -50,7 +52,22 @@ class CursorTest {
             assertThat(cursor.next()).isFalse();
             assertThat(cursor.skip(3)).isFalse();
             assertThatThrownBy(cursor::key).isInstanceOf(NoSuchElementException.class);
+            assertThatThrownBy(cursor::longValue).isInstanceOf(NoSuchElementException.class);
+            assertThatThrownBy(cursor::block).isInstanceOf(NoSuchElementException.class);
+            MemorySegment target = MemorySegment.ofArray(new byte[8]);
+            assertThatThrownBy(() -> cursor.value(target)).isInstanceOf(NoSuchElementException.class);
         }
+    }
+
+    @Test
+    void oneThatHasMetDamageHoldsNothing() {
+        long good = lab.plant(NodeLayout.LEAF, new long[]{1}, new long[]{1});
+        long bad = lab.plant(NodeLayout.INTERNAL, new long[0], new long[0]);
+        long top = lab.plant(NodeLayout.INTERNAL, new long[]{1, 5}, new long[]{good, bad});
+        Cursor cursor = btree.cursor(top);
+        assertThatThrownBy(cursor::next).isInstanceOf(CorruptionException.class);
+        assertThat(cursor.valid()).isFalse();
+        nothingIsLocked();
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes with right checksums and wrong content: an error that says where, never a hang or a stray exception. */
@@ -71,6 +72,8 @@ class HostileTreeTest {
             corrupt(() -> reader.walk(twice, (_, _, _) -> true), "block " + low, "keys out of order: 1 after 2",
                     "slot 1 of node " + twice);
             corrupt(() -> reader.cursor(mixed), "block " + mixed, "keys out of order: 8 after 9");
+            long same = lab.plant(NodeLayout.LEAF, new long[]{7, 8, 8}, new long[]{1, 2, 3});
+            corrupt(() -> reader.cursor(same), "block " + same, "keys out of order: 8 after 8");
         }
     }
 
@@ -119,6 +122,7 @@ class HostileTreeTest {
             BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
             corrupt(() -> btree.lookupLong(a, 5, 0), "deeper than any tree");
             corrupt(() -> btree.lookupNext(a, new long[]{5}, BTreeReader.NOWHERE), "deeper than any tree");
+            corrupt(() -> btree.highestKey(a), "deeper than any tree");
             corrupt(() -> btree.cursor(a).close(), "deeper than any tree");
             corrupt(() -> btree.insertLong(new TreeRoot(a), 5, 5), "");
             corrupt(() -> btree.removeLeaves(new TreeRoot(a), new long[]{5}, 9), "");
@@ -157,7 +161,91 @@ class HostileTreeTest {
             long inner = lab.plant(NodeLayout.INTERNAL, new long[]{0}, new long[]{leaf});
             long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 5}, new long[]{inner, leaf});
             BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
-            corrupt(() -> btree.remove(new TreeRoot(top), 5), "differs from its sibling");
+            corrupt(() -> btree.remove(new TreeRoot(top), 5), "differs from its sibling",
+                    "internal node of 252 times 8 bytes beside leaf of 252 times 8 bytes");
+            lab.rollBack();
+        }
+    }
+
+    /** The odd one among three of which one is to be removed from: on the left, and on the right. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void threeSiblingsOfWhichOneIsOfAnotherKind(int odd) {
+        try (TreeLab lab = new TreeLab(100)) {
+            long[] children = new long[3];
+            for (int i = 0; i < 3; i++) {
+                children[i] = lab.plant(i == odd ? NodeLayout.INTERNAL : NodeLayout.LEAF, new long[]{10 * i},
+                        new long[]{50});
+            }
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 10, 20}, children);
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.remove(new TreeRoot(top), 10), "differs from its sibling");
+            lab.rollBack();
+        }
+    }
+
+    /** A full leaf looks for room to its left, to its right, or for two nodes to make three of. */
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1", "1, 0, 1", "0, 1, 252"})
+    void aFullLeafBesideASiblingOfAnotherKind(int odd, int full, int entriesOfOdd) {
+        try (TreeLab lab = new TreeLab(1000)) {
+            long[] children = new long[3];
+            for (int i = 0; i < 3; i++) {
+                long[] keys = new long[i == odd ? entriesOfOdd : 252];
+                for (int k = 0; k < keys.length; k++) {
+                    keys[k] = 10_000L * i + 2 * k;
+                }
+                children[i] = lab.plant(i == odd ? NodeLayout.INTERNAL : NodeLayout.LEAF, keys, keys);
+            }
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 10_000, 20_000}, children);
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.insertLong(new TreeRoot(top), 10_000L * full + 1, 1), "differs from its sibling");
+            lab.rollBack();
+        }
+    }
+
+    /** Whoever copies a node that others refer to as well counts its values: not before it is known to be a node of this tree. */
+    @Test
+    void aSharedNodeOfAnotherTreeIsNotCounted() {
+        try (TreeLab lab = new TreeLab(100)) {
+            BTree wide = new BTree(lab.transactions, 1, ValueType.plain(24));
+            TreeRoot root = wide.empty();
+            for (int i = 0; i < 9; i++) {
+                wide.insert(root, i, MemorySegment.ofArray(new byte[]{50, 0, 0, 0, 0, 0, 0, 0, 51, 0, 0, 0, 0, 0, 0, 0,
+                    52, 0, 0, 0, 0, 0, 0, 0}));
+            }
+            lab.commit();
+            lab.transactions.inc(root.block());
+            BTree references = new BTree(lab.transactions, 1, ValueType.blockReferences(lab.transactions));
+            corrupt(() -> references.insertLong(new TreeRoot(root.block()), 5, 5), "values of 8 bytes, this one of 24");
+            assertThat(lab.spaceMap.counts[50] + lab.spaceMap.counts[51] + lab.spaceMap.counts[52]).isZero();
+            lab.rollBack();
+        }
+    }
+
+    /** Each of the two leaves answers a lookup; merged, they are out of order, and the key is not found again. */
+    @Test
+    void aKeyThatGetsLostOnTheWayToItsRemoval() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long left = lab.plant(NodeLayout.LEAF, new long[]{0, 80}, new long[2]);
+            long right = lab.plant(NodeLayout.LEAF, new long[]{70, 60}, new long[2]);
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 50}, new long[]{left, right});
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            assertThat(btree.lookupLong(top, 60, -1)).isZero();
+            corrupt(() -> btree.remove(new TreeRoot(top), 60), "not found when it is to be removed");
+            lab.rollBack();
+        }
+    }
+
+    @Test
+    void deletingSaysWhereTheDamageIs() {
+        try (TreeLab lab = new TreeLab(100)) {
+            long empty = lab.plant(NodeLayout.INTERNAL, NONE, NONE);
+            long leaf = lab.plant(NodeLayout.LEAF, new long[]{0}, new long[]{0});
+            long middle = lab.plant(NodeLayout.INTERNAL, new long[]{0, 5}, new long[]{leaf, empty});
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0}, new long[]{middle});
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.delete(top), "slot 0 of node " + top, "slot 1 of node " + middle);
             lab.rollBack();
         }
     }

@@ -1,10 +1,13 @@
 package io.pdata.core.btree;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
@@ -124,6 +127,53 @@ class NodeMovesTest {
         lab.checkAll(List.of(root), 1, 8, TreeLab.LeafValues.IGNORE);
     }
 
+    /** The left sibling is not to be copied only to give room. */
+    @Test
+    void besideASharedLeftSiblingAndAFullRightOneTheNodeIsSplit() {
+        long left = leaf(FULL, i -> i);
+        long centre = leaf(FULL, i -> 1000L + 2 * i);
+        long right = leaf(FULL, i -> 5000L + i);
+        TreeRoot root = above(new long[]{0, 1000, 5000}, left, centre, right);
+        lab.transactions.inc(left);
+        btree.insertLong(root, 1501, 1);
+        assertThat(children(root)).containsExactly(left, centre, 5L, right);
+        assertThat(List.of(entries(left), entries(centre), entries(5))).containsExactly(FULL, 126, 127);
+    }
+
+    /** Three to a node, none in the left one: it gets some of the right one's. */
+    @Test
+    void anEmptyLeftSiblingIsFilledWhereTwoNodesBecomeThree() {
+        BTree large = new BTree(lab.transactions, 1, ValueType.plain(1346));
+        MemorySegment value = MemorySegment.ofArray(new byte[1346]);
+        TreeRoot root = above(new long[]{0, 1000, 5000}, largeLeaf(), largeLeaf(1000, 1002, 1004),
+                largeLeaf(5000, 5001, 5002));
+        large.insert(root, 1003, value);
+        assertThat(children(root)).hasSize(4);
+        List<Long> keys = new ArrayList<>();
+        large.walk(root.block(), (key, _, _) -> keys.add(key));
+        assertThat(keys).containsExactly(1000L, 1002L, 1003L, 1004L, 5000L, 5001L, 5002L);
+        assertThat(entries(children(root).getFirst())).isEqualTo(1);
+    }
+
+    private long largeLeaf(long... keys) {
+        try (Block block = lab.transactions.newBlock(NodeValidator.NODE)) {
+            Node.format(block.data(), NodeLayout.LEAF, NodeLayout.capacity(1346), 1346);
+            MemorySegment value = MemorySegment.ofArray(new byte[1346]);
+            for (int i = 0; i < keys.length; i++) {
+                Node.insert(block, i, keys[i], value);
+            }
+            return block.number();
+        }
+    }
+
+    @Test
+    void aFullNodeTakesNoMore() {
+        try (Block full = lab.blocks.writeLock(leaf(FULL, i -> i), NodeValidator.NODE)) {
+            assertThatThrownBy(() -> Node.insertPointer(full, FULL, 1000, 1)).isInstanceOf(CorruptionException.class)
+                    .hasMessageContaining("no room for entry 252 beside 252 of 252");
+        }
+    }
+
     @Test
     void aSharedSiblingIsLeftAlone() {
         long left = leaf(10, i -> i);
@@ -219,6 +269,16 @@ class NodeMovesTest {
         btree.remove(root, 1050);
         assertThat(children(root)).containsExactly(left, centre, right);
         assertThat(List.of(entries(left), entries(centre), entries(right))).containsExactly(113, 112, 112);
+    }
+
+    @Test
+    void oneEntryMoreThanFourThirdsOfANodeIsEnoughForThree() {
+        long left = leaf(112, i -> i);
+        long centre = leaf(112, i -> 1000L + i);
+        long right = leaf(113, i -> 2000L + i);
+        TreeRoot root = above(new long[]{0, 1000, 2000}, left, centre, right);
+        btree.remove(root, 1050);
+        assertThat(children(root)).containsExactly(left, centre, right);
     }
 
     /** 250 + 5 + 1: two of the five fit in the left node. */

@@ -350,9 +350,12 @@ class StoreModelTest {
     @Test
     void fullSpaceMapsLeaveTheLastCommit() {
         AtomicInteger timesFull = new AtomicInteger();
-        new ModelRun<>("store without room", new StoreModel(60, 1500, 3000, timesFull)).seeds(24).operations(800)
-                .checkEvery(800).run();
-        assertThat(timesFull.get()).as("otherwise this test has tested nothing").isGreaterThan(50);
+        ModelRun<?, ?> run = new ModelRun<>("store without room", new StoreModel(60, 1500, 3000, timesFull)).seeds(24)
+                .operations(800).checkEvery(800);
+        run.run();
+        if (run.unabridged()) {
+            assertThat(timesFull.get()).as("otherwise this test has tested nothing").isGreaterThan(50);
+        }
     }
 
     /** Every key is hit often: nodes split and merge, counts go up and down past 3. */
