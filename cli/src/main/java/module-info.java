@@ -1,7 +1,9 @@
-/** The command line: one command for each tool, named as in thin-provisioning-tools. */
+/** The command line: tools named as in thin-provisioning-tools, and commands for pools of thin volumes. */
 module io.pdata.cli {
     requires io.pdata.tools;
+    requires io.pdata.server;
     requires info.picocli;
 
     opens io.pdata.cli to info.picocli;
+    opens io.pdata.cli.pool to info.picocli;
 }

@@ -1,5 +1,6 @@
 package io.pdata.cli;
 
+import io.pdata.cli.pool.PoolMain;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -8,11 +9,15 @@ import java.util.function.Function;
 import picocli.CommandLine;
 
 /**
- * Where the program begins: {@code pdata TOOL ARGUMENTS}. Only the tool that is called is set up, which keeps the start
+ * Where the program begins: {@code pdata COMMAND ARGUMENTS}. Only the command that is called is set up, which keeps the start
  * short.
  */
 public final class Main {
     private static final Map<String, Function<Console, ToolCommand>> TOOLS = new LinkedHashMap<>();
+    /** What they do is known to {@link PoolMain}, which is not loaded before one of them is called. */
+    private static final Map<String, String> POOL_COMMANDS = new LinkedHashMap<>();
+
+    private static final int PADDING = 10;
 
     static {
         TOOLS.put("cache_check", CacheCheckCommand::new);
@@ -21,6 +26,10 @@ public final class Main {
         TOOLS.put("era_dump", EraDumpCommand::new);
         TOOLS.put("thin_check", ThinCheckCommand::new);
         TOOLS.put("thin_dump", ThinDumpCommand::new);
+        POOL_COMMANDS.put("serve", "serve the volumes of a pool over NBD; makes a pool if there is none");
+        POOL_COMMANDS.put("pool", "create, status, resize, check");
+        POOL_COMMANDS.put("volume", "create, list, resize, delete, rename");
+        POOL_COMMANDS.put("snapshot", "create, list, delete, revert, diff");
     }
 
     private Main() {}
@@ -40,6 +49,9 @@ public final class Main {
         Function<Console, ToolCommand> tool = TOOLS.get(name);
         if (tool != null) {
             return runTool(tool.apply(new Console(out, err)), rest);
+        }
+        if (POOL_COMMANDS.containsKey(name)) {
+            return PoolMain.run(arguments, out, err);
         }
         switch (name) {
         case "-h", "--help" -> usage(out);
@@ -64,8 +76,10 @@ public final class Main {
 
     private static void usage(PrintStream to) {
         to.println("Usage: pdata <command> <args>");
-        to.println("commands:");
+        to.println("thin volumes:");
+        POOL_COMMANDS.forEach((name, what) -> to.println("  " + name + " ".repeat(PADDING - name.length()) + what));
+        to.println("metadata tools:");
         TOOLS.keySet().forEach(name -> to.println("  " + name));
-        to.println("Each command explains itself with --help. Example: pdata thin_check --help");
+        to.println("Each command explains itself with --help. Examples: pdata serve ./pool; pdata thin_check --help");
     }
 }

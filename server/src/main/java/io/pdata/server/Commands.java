@@ -8,6 +8,7 @@ final class Commands {
     static final String RESIZE = "resize";
     static final String CHECK = "check";
     static final String VOLUMES = "volumes";
+    static final String VOLUME = "volume";
     static final String CREATE_VOLUME = "create-volume";
     static final String CREATE_SNAPSHOT = "create-snapshot";
     static final String RESIZE_VOLUME = "resize-volume";
@@ -37,6 +38,7 @@ final class Commands {
         case RESIZE -> Answer.of(pool.resize(orZero(request.size()), orZero(request.metadataSize())));
         case CHECK -> Answer.of(pool.check());
         case VOLUMES -> Answer.of(pool.volumes());
+        case VOLUME -> Answer.of(pool.volume(name(request)));
         case CREATE_VOLUME -> Answer.of(pool.createVolume(name(request), size(request)));
         case CREATE_SNAPSHOT -> Answer.of(pool.createSnapshot(name(request), other(request),
                 isTrue(request.readOnly())));

@@ -96,7 +96,8 @@ public final class LocalPool implements PoolService {
         }
     }
 
-    private VolumeReport report(String name) {
+    @Override
+    public VolumeReport volume(String name) {
         try (NamedPool.Moment moment = pool.openMoment()) {
             return report(moment, find(moment, name));
         }
@@ -127,13 +128,13 @@ public final class LocalPool implements PoolService {
     @Override
     public VolumeReport createVolume(String name, long size) {
         pool.createVolume(name, size);
-        return report(name);
+        return volume(name);
     }
 
     @Override
     public VolumeReport createSnapshot(String name, String origin, boolean readOnly) {
         pool.createSnapshot(name, origin, readOnly);
-        return report(name);
+        return volume(name);
     }
 
     @Override
@@ -147,13 +148,13 @@ public final class LocalPool implements PoolService {
             throw new ThinRequestException(Reason.INVALID, "volume '" + name + "' has " + volume.size()
                     + " bytes: what is beyond " + size + " would be lost; --force does it all the same");
         }
-        return report(name);
+        return volume(name);
     }
 
     @Override
     public VolumeReport renameVolume(String name, String newName) {
         pool.rename(name, newName);
-        return report(newName);
+        return volume(newName);
     }
 
     @Override
@@ -164,7 +165,7 @@ public final class LocalPool implements PoolService {
     @Override
     public VolumeReport revert(String name, String snapshot, boolean force) {
         clients.without(required(name), force, () -> pool.revert(name, snapshot));
-        return report(name);
+        return volume(name);
     }
 
     @Override

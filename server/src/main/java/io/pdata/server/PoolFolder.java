@@ -2,9 +2,12 @@ package io.pdata.server;
 
 import io.pdata.core.device.DeviceBusyException;
 import io.pdata.core.device.DeviceException;
+import io.pdata.thin.ThinSuperblock;
+import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolOptions;
+import io.pdata.tools.MetadataFile;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Files;
@@ -17,6 +20,7 @@ import java.util.stream.Stream;
 public record PoolFolder(Path path) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final long RETRY_MILLIS = 50;
+    private static final long SECTOR = 512;
 
     /** Where clients of volumes connect, unless told otherwise. */
     public Path nbdSocket() {
@@ -97,6 +101,23 @@ public record PoolFolder(Path path) {
             } catch (DeviceBusyException e) {
                 waitFor(e, deadline);
             }
+        }
+    }
+
+    /**
+     * The room for data in a pool.
+     *
+     * @param blocks how many blocks
+     * @param blockSize how large each is, in bytes
+     */
+    public record Extent(long blocks, long blockSize) {}
+
+    /** The room for data that the pool has, as its superblock says; whoever has the pool open. */
+    public Extent dataExtent() {
+        requirePool();
+        try (MetadataFile metadata = MetadataFile.openLive(path.resolve("metadata"))) {
+            ThinSuperblock superblock = metadata.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+            return new Extent(superblock.dataSpaceMap().blocks(), superblock.dataBlockSectors() * SECTOR);
         }
     }
 

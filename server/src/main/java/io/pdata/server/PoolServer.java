@@ -49,7 +49,11 @@ public final class PoolServer implements AutoCloseable {
     private ListenAddress listen(ListenAddress address) throws IOException {
         return switch (address) {
         case ListenAddress.Unix unix -> {
-            nbd.listen(unix.path());
+            try {
+                nbd.listen(unix.path());
+            } catch (IOException e) {
+                throw new IOException(unix.path() + ": " + e.getMessage(), e);
+            }
             yield unix;
         }
         case ListenAddress.Tcp tcp -> new ListenAddress.Tcp(nbd.listen(tcp.address()));

@@ -28,6 +28,9 @@ public interface PoolService extends AutoCloseable {
     /** All volumes, by name. O(blocks that only one volume has). */
     List<VolumeReport> volumes();
 
+    /** One volume. O(blocks that only it has). */
+    VolumeReport volume(String name);
+
     /** Makes an empty volume. */
     VolumeReport createVolume(String name, long size);
 

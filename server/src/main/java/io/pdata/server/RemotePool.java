@@ -82,6 +82,11 @@ public final class RemotePool implements PoolService {
     }
 
     @Override
+    public VolumeReport volume(String name) {
+        return expected(ask(Request.of(Commands.VOLUME, name)).volume());
+    }
+
+    @Override
     public VolumeReport createVolume(String name, long size) {
         return expected(ask(Request.of(Commands.CREATE_VOLUME, name).withSize(size)).volume());
     }

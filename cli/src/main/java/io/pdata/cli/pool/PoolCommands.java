@@ -1,0 +1,90 @@
+package io.pdata.cli.pool;
+
+import io.pdata.server.Answer;
+import io.pdata.server.LocalPool;
+import io.pdata.server.NewPool;
+import io.pdata.server.PoolReport;
+import io.pdata.server.PoolService;
+import io.pdata.thin.pool.NamedPool;
+import io.pdata.thin.pool.PoolEvents;
+import io.pdata.thin.pool.PoolOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pdata pool}. */
+@Command(name = "pool", description = "Makes pools, and looks after them.", synopsisSubcommandLabel = "COMMAND")
+final class PoolCommands {
+    private final Terminal terminal;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print help.")
+    private boolean help;
+
+    PoolCommands(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Command(description = {"Makes an empty pool in a folder, which is made if need be.",
+        "The data file is sparse: it takes up what volumes have written."}, footer = {"", "Example:",
+            "  pdata pool create /srv/pool --data-size 500G"})
+    int create(@Mixin Common common, @Mixin NewPoolOptions sizes) throws IOException {
+        NewPool wanted = sizes.newPool(common.folder);
+        try (PoolService pool = new LocalPool(NamedPool.create(common.folder, wanted.geometry(),
+                PoolOptions.defaults(), PoolEvents.NONE))) {
+            terminal.show(Answer.of(pool.status()), common.json, answer -> print(answer.pool()));
+        }
+        return PoolMain.OK;
+    }
+
+    @Command(description = "Shows how a pool is.", footer = {"", "Example:", "  pdata pool status /srv/pool"})
+    int status(@Mixin Common common) throws IOException {
+        terminal.ask(common.folder, common.json, pool -> Answer.of(pool.status()), answer -> print(answer.pool()));
+        return PoolMain.OK;
+    }
+
+    @Command(description = {"Gives a pool more room, also while it is being served.",
+        "A pool cannot become smaller."}, footer = {"", "Example:", "  pdata pool resize /srv/pool --data-size 1T"})
+    int resize(@Mixin Common common,
+            @Option(names = "--data-size", paramLabel = "SIZE", converter = Sizes.class, defaultValue = "0", description = "How large the data file is from now on.") long data,
+            @Option(names = "--metadata-size", paramLabel = "SIZE", converter = Sizes.class, defaultValue = "0", description = "How large the metadata file is from now on.") long metadata)
+            throws IOException {
+        terminal.ask(common.folder, common.json, pool -> Answer.of(pool.resize(data, metadata)),
+                answer -> print(answer.pool()));
+        return PoolMain.OK;
+    }
+
+    @Command(description = {"Checks the metadata of a pool, as its last commit left them; it can be used meanwhile.",
+        "Ends with 1 if anything is wrong."}, footer = {"", "Example:", "  pdata pool check /srv/pool"})
+    int check(@Mixin Common common) throws IOException {
+        Answer answer = terminal.ask(common.folder, common.json, pool -> Answer.of(pool.check()), found -> {
+            found.check().findings().forEach(terminal.out()::println);
+            terminal.out().println(found.check().clean() ? "clean" : "not clean");
+        });
+        return answer.check().clean() ? PoolMain.OK : PoolMain.FAILURE;
+    }
+
+    private void print(PoolReport pool) {
+        PrintStream out = terminal.out();
+        String mode = pool.mode() + (pool.needsCheck() ? ", needs a check" : "");
+        out.println("mode          " + mode);
+        out.println("data          " + room(pool.dataUsed(), pool.dataSize()));
+        out.println("metadata      " + room(pool.metadataUsed(), pool.metadataSize()));
+        out.println("block size    " + Sizes.format(pool.blockSize()));
+        out.println("volumes       " + pool.volumes());
+        out.println("transaction   " + pool.transactionId());
+        if (pool.metadataSnapshot()) {
+            out.println("held          a metadata snapshot: nothing that it has is freed");
+        }
+        out.println(pool.serverPid() == 0
+                ? "served        no"
+                : "served        by process " + pool.serverPid() + ", clients: " + pool.clients());
+    }
+
+    private static String room(long used, long size) {
+        return String.format(Locale.ROOT, "%s of %s, %s%%", Sizes.format(used), Sizes.format(size),
+                Sizes.percent(used, size));
+    }
+}

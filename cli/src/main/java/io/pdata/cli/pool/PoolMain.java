@@ -1,0 +1,89 @@
+package io.pdata.cli.pool;
+
+import io.pdata.core.device.PersistentDataException;
+import io.pdata.server.Answer;
+import io.pdata.server.ErrorReport;
+import io.pdata.server.Json;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
+
+/** The commands for pools of volumes. */
+@Command(name = "pdata", description = "Thin volumes and snapshots in user space.")
+public final class PoolMain {
+    static final int OK = 0;
+    static final int FAILURE = 1;
+    private static final int USAGE = 2;
+    private static final int INTERNAL = 70;
+    private static final int HELP_WIDTH = 100;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print help.")
+    private boolean help;
+
+    private PoolMain() {}
+
+    /** Runs a command; returns the exit status. */
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
+        Terminal terminal = new Terminal(out, err);
+        CommandLine line = new CommandLine(new PoolMain());
+        line.addSubcommand(new ServeCommand(terminal));
+        line.addSubcommand(new PoolCommands(terminal));
+        line.addSubcommand(new VolumeCommands(terminal));
+        line.addSubcommand(new SnapshotCommands(terminal));
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        line.setExpandAtFiles(false);
+        line.setUsageHelpWidth(HELP_WIDTH);
+        layOut(line);
+        line.setParameterExceptionHandler((e, _) -> misused(e, err));
+        line.setExecutionExceptionHandler((e, _, parsed) -> failed(e, isJson(parsed), terminal));
+        return line.execute(arguments);
+    }
+
+    private static void layOut(CommandLine line) {
+        line.getCommandSpec().usageMessage().descriptionHeading("%n").parameterListHeading("%nArguments:%n")
+                .optionListHeading("%nOptions:%n").commandListHeading("%nCommands:%n");
+        line.getSubcommands().values().forEach(PoolMain::layOut);
+    }
+
+    private static int misused(ParameterException e, PrintStream err) {
+        String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        err.println(name + ": " + e.getMessage());
+        err.println("Try '" + name + " --help'.");
+        return USAGE;
+    }
+
+    private static boolean isJson(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return last.hasMatchedOption("--json");
+    }
+
+    private static int failed(Exception e, boolean json, Terminal terminal) {
+        ErrorReport error = switch (e) {
+        case PersistentDataException expected -> ErrorReport.of(expected);
+        case NoSuchFileException missing -> new ErrorReport("FAILED", missing.getMessage() + ": no such file");
+        case IOException expected -> new ErrorReport("FAILED", expected.getMessage());
+        default -> null;
+        };
+        if (error == null) {
+            terminal.err().println("internal error, please report it:");
+            e.printStackTrace(terminal.err());
+            return INTERNAL;
+        }
+        if (json) {
+            terminal.out().println(Json.pretty(Answer.of(error)));
+        } else {
+            terminal.err().println("pdata: " + error.message());
+        }
+        return FAILURE;
+    }
+}

@@ -1,0 +1,192 @@
+package io.pdata.cli.pool;
+
+import io.pdata.nbd.Limits;
+import io.pdata.server.ListenAddress;
+import io.pdata.server.LoggedEvents;
+import io.pdata.server.NewPool;
+import io.pdata.server.PoolFolder;
+import io.pdata.server.PoolReport;
+import io.pdata.server.PoolServer;
+import io.pdata.server.VolumeReport;
+import io.pdata.thin.pool.NamedPool;
+import io.pdata.thin.pool.PoolEvents;
+import io.pdata.thin.pool.PoolOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code pdata serve}. */
+@Command(name = "serve", sortOptions = false, description = {
+    "Serves the volumes of a pool over NBD, until it is told to stop (SIGTERM or Ctrl-C).",
+    "If there is no such folder, or it is empty, a pool with one volume is made in it."}, footer = {"", "Examples:",
+        "  pdata serve ./pool", "  pdata serve /srv/pool --listen unix:/run/pool.sock --listen 127.0.0.1:10809"})
+final class ServeCommand implements Callable<Integer> {
+    private static final String FIRST_VOLUME = "vol0";
+    private static final int SECTOR = 512;
+    /** A pool says that it is low on data when this part of it is free. */
+    private static final int LOW = 20;
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "The folder of the pool.")
+    private Path path;
+
+    @Option(names = "--listen", paramLabel = "ADDRESS", description = "Where to listen: unix:PATH or HOST:PORT; can be given several times. Default: unix:DIR/nbd.sock and 127.0.0.1:10809.")
+    private List<String> listen = List.of();
+
+    @Option(names = "--allow-public", description = "Listen on addresses that other machines can reach too. Anybody there can then read and change all volumes.")
+    private boolean allowPublic;
+
+    @Option(names = "--size", paramLabel = "SIZE", converter = Sizes.class, defaultValue = "10G", description = "The size of the volume vol0 of a new pool. Default: ${DEFAULT-VALUE}.")
+    private long size;
+
+    @Mixin
+    private NewPoolOptions sizes;
+
+    @Option(names = "--error-if-no-space", description = "When there is no room for data left, let writes fail at once instead of waiting for some.")
+    private boolean errorIfNoSpace;
+
+    @Option(names = "--no-space-timeout", paramLabel = "SECONDS", defaultValue = "60", description = "How long they wait; 0: for ever. Default: ${DEFAULT-VALUE}.")
+    private int noSpaceTimeout;
+
+    @Option(names = "--low-water", paramLabel = "SIZE", converter = Sizes.class, description = "Say so in the log when only so much room for data is left. Default: a twentieth of it.")
+    private Long lowWater;
+
+    @Option(names = "--skip-block-zeroing", description = "Do not zero the rest of a block that is written in part for the first time: it may show what a deleted volume had there.")
+    private boolean skipZeroing;
+
+    @Option(names = "--no-discard-passdown", description = "Keep the storage of blocks that are discarded, for other blocks.")
+    private boolean noPassDown;
+
+    @Option(names = "--connections", paramLabel = "NUMBER", defaultValue = "100", description = "How many clients may be connected at a time. Default: ${DEFAULT-VALUE}.")
+    private int connections;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print help.")
+    private boolean help;
+
+    ServeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PoolFolder folder = new PoolFolder(path);
+        List<ListenAddress> addresses = addresses(folder);
+        if (folder.isFree()) {
+            makePool();
+        }
+        NamedPool pool = folder.openToServe(options(folder), new LoggedEvents(this::log));
+        PoolServer server = PoolServer.start(folder, pool, addresses, limits(), this::log);
+        stopWhenTold(server);
+        announce(server);
+        new CountDownLatch(1).await(); // the shutdown hook ends the process
+        return PoolMain.OK;
+    }
+
+    private List<ListenAddress> addresses(PoolFolder folder) {
+        if (listen.isEmpty()) {
+            return List.of(new ListenAddress.Unix(folder.nbdSocket()),
+                    ListenAddress.parse("127.0.0.1:" + ListenAddress.NBD_PORT));
+        }
+        List<ListenAddress> addresses;
+        try {
+            addresses = listen.stream().map(ListenAddress::parse).toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--listen: " + e.getMessage(), e);
+        }
+        for (ListenAddress address : addresses) {
+            if (address.isPublic() && !allowPublic) {
+                throw new ParameterException(spec.commandLine(), "--listen: other machines can reach " + address
+                        + ", and whoever connects can read and change all volumes; --allow-public does it all the same");
+            }
+        }
+        return addresses;
+    }
+
+    private Limits limits() {
+        Limits usual = Limits.defaults();
+        return new Limits(connections, usual.handshake(), usual.optionBytes(), usual.options(), usual.requestBytes());
+    }
+
+    private void makePool() throws IOException {
+        if (size <= 0 || size % SECTOR != 0) {
+            throw new ParameterException(spec.commandLine(), "--size: a multiple of " + SECTOR + " bytes, above 0");
+        }
+        NewPool wanted = sizes.newPool(path);
+        try (NamedPool made = NamedPool.create(path, wanted.geometry(), PoolOptions.defaults(), PoolEvents.NONE)) {
+            made.createVolume(FIRST_VOLUME, size);
+        }
+        terminal.out().println("made a pool in " + path + " with one volume, " + FIRST_VOLUME);
+    }
+
+    private PoolOptions options(PoolFolder folder) {
+        PoolFolder.Extent data = folder.dataExtent();
+        long low = lowWater == null ? data.blocks() / LOW : Math.ceilDiv(lowWater, data.blockSize());
+        return PoolOptions.defaults().withErrorIfNoSpace(errorIfNoSpace)
+                .withNoSpaceTimeout(Duration.ofSeconds(noSpaceTimeout)).withLowWater(low).withZeroing(!skipZeroing)
+                .withDiscards(true, !noPassDown);
+    }
+
+    /** On SIGTERM, SIGINT and SIGHUP the virtual machine runs this hook, and would then end with 128 and the signal. */
+    private void stopWhenTold(PoolServer server) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            log("stopping: finishing the requests that are under way");
+            int status = PoolMain.OK;
+            try {
+                server.close();
+                log("stopped");
+            } catch (IOException e) {
+                log("stopping failed: " + e.getMessage());
+                status = PoolMain.FAILURE;
+            }
+            Runtime.getRuntime().halt(status);
+        }, "stop"));
+    }
+
+    private void announce(PoolServer server) {
+        PoolReport pool = server.pool().status();
+        List<VolumeReport> volumes = server.pool().volumes();
+        terminal.out().println("serving " + path + ": " + Sizes.format(pool.dataUsed()) + " of "
+                + Sizes.format(pool.dataSize()) + " used, " + volumes.size()
+                + (volumes.size() == 1 ? " volume" : " volumes") + ", mode " + pool.mode());
+        server.addresses().forEach(address -> terminal.out().println("listening on " + address));
+        if (!volumes.isEmpty()) {
+            String example = volumes.stream().map(VolumeReport::name).filter(FIRST_VOLUME::equals).findFirst()
+                    .orElse(volumes.getFirst().name());
+            server.addresses().stream().findFirst().ifPresent(address -> connecting(address, example));
+        }
+        terminal.out().flush();
+    }
+
+    private void connecting(ListenAddress address, String volume) {
+        String uri = "'" + address.uri(volume) + "'";
+        String client = switch (address) {
+        case ListenAddress.Unix unix -> "-unix '" + unix.path().toAbsolutePath() + "'";
+        case ListenAddress.Tcp tcp -> tcp.address().getAddress().getHostAddress() + " " + tcp.address().getPort();
+        };
+        terminal.out().println("to connect to volume " + volume + ", for example:");
+        terminal.out().println("  nbdinfo " + uri);
+        terminal.out().println("  nbdcopy disk.img " + uri);
+        terminal.out().println("  qemu-system-x86_64 -drive format=raw,if=virtio,discard=unmap,file=" + uri);
+        terminal.out().println("  nbd-client -N " + volume + " " + client + " /dev/nbd0");
+    }
+
+    private void log(String line) {
+        terminal.err().println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
+    }
+}
