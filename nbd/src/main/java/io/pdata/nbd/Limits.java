@@ -24,7 +24,8 @@ public record Limits(int connections, Duration handshake, int optionBytes, int o
         return new Limits(100, Duration.ofSeconds(10), 64 << 10, 256, 256, 16, 32 << 20);
     }
 
-    Limits withConnections(int most) {
+    /** The same, but for so many clients. */
+    public Limits withConnections(int most) {
         return new Limits(most, handshake, optionBytes, options, queries, contexts, requestBytes);
     }
 

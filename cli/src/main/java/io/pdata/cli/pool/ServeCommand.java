@@ -91,7 +91,8 @@ final class ServeCommand implements Callable<Integer> {
             makePool();
         }
         NamedPool pool = folder.openToServe(options(folder), new LoggedEvents(this::log));
-        PoolServer server = PoolServer.start(folder, pool, addresses, limits(), this::log);
+        PoolServer server = PoolServer.start(folder, pool, addresses,
+                Limits.defaults().withConnections(connections), this::log);
         stopWhenTold(server);
         announce(server);
         new CountDownLatch(1).await(); // the shutdown hook ends the process
@@ -116,11 +117,6 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return addresses;
-    }
-
-    private Limits limits() {
-        Limits usual = Limits.defaults();
-        return new Limits(connections, usual.handshake(), usual.optionBytes(), usual.options(), usual.requestBytes());
     }
 
     private void makePool() throws IOException {
