@@ -3,8 +3,11 @@ package io.pdata.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pdata.core.block.BlockValidator;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
+import io.pdata.core.btree.NodeLayout;
+import io.pdata.core.btree.NodeValidator;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
@@ -38,12 +41,34 @@ class CacheMetadataTest {
 
     /** Changes the superblock of a closed device, and makes its checksum right again. */
     private void forge(Consumer<MemorySegment> change) {
+        forge(0, CacheSuperblockLayout.VALIDATOR, change);
+    }
+
+    private void forge(long number, BlockValidator type, Consumer<MemorySegment> change) {
         device.reopen();
         MemorySegment block = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
-        device.read(0, block);
+        device.read(number * Bytes.BLOCK_SIZE, block);
         change.accept(block);
-        CacheSuperblockLayout.VALIDATOR.prepare(block, 0);
-        device.write(0, block);
+        type.prepare(block, number);
+        device.write(number * Bytes.BLOCK_SIZE, block);
+    }
+
+    /** Blocks 1018 and following have their hints in a second array block, which is moved away. */
+    @Test
+    void aHintArrayWithAGapIsRefusedByWhoReadsAllOfIt() {
+        long root;
+        try (CacheMetadata cache = format(2)) {
+            cache.resize(2000);
+            cache.cleanShutdown(allDirty());
+            try (CacheView view = cache.openView()) {
+                root = view.superblock().hintRoot();
+            }
+        }
+        forge(root, NodeValidator.NODE, node -> node.set(Bytes.U64, NodeLayout.KEYS + NodeLayout.KEY_SIZE, 9));
+        try (CacheMetadata cache = reopen(READ_ONLY); CacheView view = cache.openView()) {
+            assertThatThrownBy(() -> view.reader().storedHints((_, _) -> {})).isInstanceOf(CorruptionException.class)
+                    .hasMessageContaining("has no hint for cache block 1018, but one for 9162");
+        }
     }
 
     @Test

@@ -244,11 +244,21 @@ public final class FileDevice implements Device {
         size = newSize;
     }
 
+    /** What has grown by a part only shrinks again, so that a full file system has the room back. */
     private void grow(long newSize, boolean reserve) throws IOException {
-        if (!reserve) {
-            writeFully(newSize - 1, ByteBuffer.allocate(1));
-        } else if (claim.file() == null || !claim.file().reserve(size, newSize - size)) {
-            writeZeroes(size, newSize - size);
+        try {
+            if (!reserve) {
+                writeFully(newSize - 1, ByteBuffer.allocate(1));
+            } else if (claim.file() == null || !claim.file().reserve(size, newSize - size)) {
+                writeZeroes(size, newSize - size);
+            }
+        } catch (IOException e) {
+            try {
+                channel.truncate(size);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
         }
     }
 

@@ -57,6 +57,9 @@ final class NativeFile implements AutoCloseable {
         static final MethodHandle FALLOCATE = variadic("fallocate", 4, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
         static final MethodHandle CLOSE = variadic("close", 1, ValueLayout.JAVA_INT);
+        static final MethodHandle STRERROR = Linker.nativeLinker().downcallHandle(
+                Linker.nativeLinker().defaultLookup().findOrThrow("strerror"),
+                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
 
         private static MethodHandle variadic(String name, int fixed, MemoryLayout... arguments) {
             Linker linker = Linker.nativeLinker();
@@ -96,7 +99,7 @@ final class NativeFile implements AutoCloseable {
                         path + ": in use: it is mounted or mapped, or another process has claimed it");
             }
             if (descriptor < 0) {
-                throw new IOException("open: error " + error);
+                throw failed("open", error);
             }
             return new NativeFile(path, descriptor);
         }
@@ -115,7 +118,7 @@ final class NativeFile implements AutoCloseable {
                 case EAGAIN, EACCES -> {
                     return false;
                 }
-                default -> throw new IOException("fcntl: error " + error);
+                default -> throw failed("fcntl", error);
                 }
             }
             return true;
@@ -142,19 +145,25 @@ final class NativeFile implements AutoCloseable {
                 case EOPNOTSUPP, ENOSYS, ENODEV -> {
                     return false;
                 }
-                default -> throw new IOException("fallocate: error " + error);
+                default -> throw failed("fallocate", error);
                 }
             }
             return true;
         }
     }
 
-    private interface Call {
-        int run() throws Throwable;
+    /** In the words of the C library, as channels have it. */
+    private static IOException failed(String call, int error) {
+        MemorySegment text = invoke(() -> (MemorySegment) Libc.STRERROR.invokeExact(error));
+        return new IOException(call + ": " + text.reinterpret(Long.MAX_VALUE).getString(0));
+    }
+
+    private interface Call<T> {
+        T run() throws Throwable;
     }
 
     /** C functions throw nothing: what a method handle declares can only be an error of the linking itself. */
-    private static int invoke(Call call) {
+    private static <T> T invoke(Call<T> call) {
         try {
             return call.run();
         } catch (RuntimeException | Error e) {

@@ -68,12 +68,14 @@ final class LibraryStore implements AutoCloseable {
     }
 
     static LibraryStore format(Device device, long cacheBytes) {
-        LibraryStore made = new LibraryStore(
-                MetadataStore.format(device, cacheBytes, LibrarySuperblock.VALIDATOR));
-        made.dataMap.create();
-        made.dataMap.commit();
-        made.store.commitNew(made::writeSuperblock, made::publish);
-        return made;
+        MetadataStore fresh = MetadataStore.format(device, cacheBytes, LibrarySuperblock.VALIDATOR);
+        return fresh.orClose(() -> {
+            LibraryStore made = new LibraryStore(fresh);
+            made.dataMap.create();
+            made.dataMap.commit();
+            fresh.commitNew(made::writeSuperblock, made::publish);
+            return made;
+        });
     }
 
     static LibraryStore open(Device device, long cacheBytes) {
