@@ -328,7 +328,11 @@ public final class EraMetadata implements AutoCloseable {
             markedReplaced = false;
             markedAtCommit = null;
         }
-        loadToChange(committed);
+        if (store.blocks().readOnly()) {
+            load(committed); // the device has failed: nothing will be changed any more
+        } else {
+            loadToChange(committed);
+        }
     }
 
     /** Closes the device. What has not been committed is lost. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class FuzzTest {
     static final List<String> TARGETS = Targets.names();
 
-    private static final int ROUNDS = Boolean.getBoolean("long.tests") ? 20_000 : 60;
+    private static final int ROUNDS = Boolean.getBoolean("long.tests") ? 20_000 : 250;
     private static final int MOST_RECORDS = 4;
     private static final int RECORD = 12;
     private static final int LONGEST_SCRIPT = 40;

@@ -30,6 +30,7 @@ class ReadersBesideWriterTest {
     private static final int COMMITS = Boolean.getBoolean("long.tests") ? 50_000 : 1500;
     private static final int READERS = 3;
     private static final int LOOKS = 3;
+    private static final int MORE_VIEWS_THAN_FIT = 1000;
 
     private final Map<Long, Map<Long, Long>> committed = new ConcurrentHashMap<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -131,7 +132,7 @@ class ReadersBesideWriterTest {
     private int viewsUntilFull(ThinMetadata pool, SplittableRandom random) {
         List<ThinView> open = new ArrayList<>();
         assertThatThrownBy(() -> {
-            while (true) {
+            for (int i = 0; i < MORE_VIEWS_THAN_FIT; i++) {
                 open.add(pool.openView());
                 change(pool, random, 100);
                 commit(pool);
