@@ -8,9 +8,11 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /**
- * Runs tools once over a small pool, so that the virtual machine can note which classes they need and have them ready at
+ * Runs commands once over a small pool, so that the virtual machine can note which classes they need and have them ready at
  * the next start. {@code ./pdata} calls it after building.
  */
 final class Rehearsal {
@@ -24,17 +26,28 @@ final class Rehearsal {
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createTempDirectory("pdata");
         Path metadata = folder.resolve("metadata");
+        Path pool = folder.resolve("pool");
         try {
             makePool(metadata);
             PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
             String[][] commands = {{"thin_check", metadata.toString()}, {"thin_dump", metadata.toString()},
-                {"thin_check", "--help"}, {"thin_check", "--no-such-option"}, {"cache_check", metadata.toString()}};
+                {"thin_check", "--help"}, {"thin_check", "--no-such-option"}, {"cache_check", metadata.toString()},
+                {"pool", "create", pool.toString(), "--data-size", "1M"},
+                {"volume", "create", pool.toString(), "a", "1M"}, {"volume", "list", pool.toString()},
+                {"pool", "status", pool.toString(), "--json"}, {"volume", "list", "--help"}};
             for (String[] command : commands) {
                 Main.run(command, nowhere, nowhere);
             }
         } finally {
-            Files.deleteIfExists(metadata);
-            Files.delete(folder);
+            deleteAll(folder);
+        }
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 
