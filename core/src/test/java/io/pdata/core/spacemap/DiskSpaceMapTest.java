@@ -8,7 +8,9 @@ import io.pdata.core.btree.ValueType;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.testing.TestStore;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +74,45 @@ class DiskSpaceMapTest {
             store.commit();
             assertThat(store.dataMap().blocks()).isEqualTo(150);
             assertThat(store.dataMap().free()).isEqualTo(150);
+        }
+    }
+
+    /** Those that a transaction has both taken and freed were free before, too. */
+    @Test
+    void aCommitTellsWhatItHasFreed() {
+        try (TestStore store = TestStore.format(200, 3L * BitmapBlock.ENTRIES)) {
+            DiskSpaceMap map = store.dataMap();
+            long last = 3L * BitmapBlock.ENTRIES - 1;
+            for (long block : new long[]{0, 5, 6, BitmapBlock.ENTRIES, last}) {
+                map.inc(block);
+            }
+            map.inc(6);
+            List<Long> freed = new ArrayList<>();
+            map.onFreed(freed::add);
+            store.commit();
+            assertThat(freed).isEmpty();
+            for (long block : new long[]{last, BitmapBlock.ENTRIES, 6, 5, 0}) {
+                map.dec(block);
+            }
+            map.inc(9);
+            map.dec(9);
+            map.inc(10);
+            store.commit();
+            assertThat(freed).containsExactly(0L, 5L, (long) BitmapBlock.ENTRIES, last);
+            store.commit();
+            assertThat(freed).as("told once").hasSize(4);
+        }
+    }
+
+    @Test
+    void theLastBlockCanBeAllocatedWhereTheSearchBegins() {
+        try (TestStore store = TestStore.format(200, 3)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(store.dataMap().newBlock()).isEqualTo(i);
+            }
+            store.dataMap().dec(0);
+            store.commit();
+            assertThat(store.dataMap().newBlock()).as("after going round").isZero();
         }
     }
 

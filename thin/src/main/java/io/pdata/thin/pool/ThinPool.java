@@ -33,6 +33,9 @@ import java.util.function.Supplier;
  * <p>Source: format document "thin", sections 4 to 10.
  */
 public final class ThinPool implements AutoCloseable {
+    /** The size of the device that keeps what has not been committed yet, in bytes. */
+    public static final long LOG_BYTES = IntentLog.SIZE;
+
     private static final long BYTES_PER_SECTOR = 512;
 
     private final Device data;
@@ -68,7 +71,7 @@ public final class ThinPool implements AutoCloseable {
      * Makes a new pool: blank metadata device, as many data blocks as the data device has room for.
      *
      * @param blockSectors the size of a data block: a multiple of 128 sectors of 512 bytes, up to 2097152
-     * @param log where changes are kept that are not committed yet, {@link IntentLog#SIZE} bytes or more
+     * @param log where changes are kept that are not committed yet, {@link #LOG_BYTES} bytes or more
      */
     public static ThinPool format(Device metadataDevice, Device data, Device log, int blockSectors, PoolOptions options,
             PoolEvents events) {
