@@ -17,7 +17,8 @@ class PowerCutsTest {
     private static final boolean LONG = Boolean.getBoolean("long.tests");
     private static final long SEED = Long.getLong("seed", 1);
     private static final long TINY_CACHE = 0;
-    private static final int ENOUGH = 100_000;
+    private static final int LENGTH = 4;
+    private static final int ENOUGH = 2_000_000;
 
     private static Stream<Workload<?>> small() {
         return Arrays.stream(Subject.values()).flatMap(subject -> subject.small().stream());
@@ -42,10 +43,7 @@ class PowerCutsTest {
     @Test
     void everyShortSequenceCutOffAtEveryIo() {
         Figures total = new Figures();
-        for (Subject subject : Subject.values()) {
-            int length = LONG ? 4 : subject == Subject.THIN || subject == Subject.LIBRARY ? 3 : 2;
-            subject.small().forEach(workload -> total.add(exhaustive(workload, length, workload.ampleCache())));
-        }
+        small().forEach(workload -> total.add(exhaustive(workload, LENGTH, workload.ampleCache())));
         System.out.println("power cuts, all together: " + total);
         assertThat(total.states()).isGreaterThanOrEqualTo(ENOUGH);
         assertThat(total.distinctImages()).as("of those, different").isGreaterThan(ENOUGH / 4);

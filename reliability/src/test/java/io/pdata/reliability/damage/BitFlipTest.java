@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 /** A flipped bit is either noticed and located, or in a block that nobody asks for. */
 @Timeout(value = 15 * 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BitFlipTest {
-    private static final long SEED = Long.getLong("model.seed", 1);
+    private static final long SEED = Long.getLong("seed", 1);
     private static final int SAMPLE = Boolean.getBoolean("long.tests") ? 100_000 : 1_000;
     private static final int FREE_SAMPLE = SAMPLE / 20;
     private static final BitFlips FLIPS = new BitFlips(SmallImages.all(), SEED);

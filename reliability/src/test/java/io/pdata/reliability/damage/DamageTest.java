@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /** Damage under valid checksums is found and located by the check; everybody else answers correctly, or refuses. */
 @Timeout(value = 20 * 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DamageTest {
-    private static final long SEED = Long.getLong("model.seed", 0);
+    private static final long SEED = Long.getLong("seed", 0);
     private static final int SEEDS = Boolean.getBoolean("long.tests") ? 40 : 2;
     private static final List<Damage> KINDS = DamageCatalogue.all();
     /** What one use of a small image may allocate on the heap, by the thread that asks for it. */

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every fault for one list of steps of each workload, a sample for those that have many operations. */
 class FaultCampaignTest {
-    private static final long SEED = 1;
+    private static final long SEED = Long.getLong("seed", 1);
 
     @ParameterizedTest
     @CsvSource({"library,1", "thin,1", "cache1,1", "cache2,1", "era,1", "library-wide,17", "thin-wide,17"})
