@@ -5,6 +5,7 @@ import io.pdata.reliability.damage.BitFlipsCommand;
 import io.pdata.reliability.damage.DamageTableCommand;
 import io.pdata.reliability.fault.FaultsCommand;
 import io.pdata.reliability.pool.PoolCommand;
+import io.pdata.reliability.pool.PoolKillsCommand;
 import io.pdata.reliability.process.KillCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine;
@@ -12,7 +13,7 @@ import picocli.CommandLine;
 /** Runs campaigns; each is a subcommand. */
 @Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {
     BitFlipsCommand.class, DamageTableCommand.class, FaultsCommand.class, KillCommand.class,
-    PoolCommand.class,
+    PoolCommand.class, PoolKillsCommand.class,
     PowerCutsCommand.class}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
 public final class Main {
     private Main() {}

@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  * crash after another; and lists of steps in which one I/O after the other fails.
  *
  * <p>A power cut hits all three disks at one moment; each keeps what was flushed and any part of the rest. A killed
- * process leaves all that was written. What has to hold is said in {@code docs/reliability.md}.
+ * process leaves all that was written. What has to hold is said in {@code docs/pool-reliability.md}.
  */
 public final class PoolCampaign {
     private static final int METADATA_BLOCKS = 64;

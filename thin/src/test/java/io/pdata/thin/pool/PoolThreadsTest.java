@@ -168,6 +168,31 @@ class PoolThreadsTest {
         assertThat(pool.status().usedDataBlocks()).isEqualTo(pool.details(0).mappedBlocks());
     }
 
+    /** A write that was let in before the volume became smaller must not provide a block beyond its end. */
+    @Test
+    void aSmallerVolumeHasNothingBeyondItsEndWhateverWritersDo() throws InterruptedException {
+        pool.createVolume(0);
+        try (Volume volume = pool.openVolume(0, 20L * BLOCK, null)) {
+            start(THREADS, (_, _) -> {
+                MemorySegment all = MemorySegment.ofArray(new byte[20 * BLOCK]);
+                while (!stop.get()) {
+                    try {
+                        volume.write(0, all);
+                    } catch (IndexOutOfBoundsException _) {
+                        Thread.onSpinWait(); // the volume is small at the moment
+                    }
+                }
+            });
+            for (int i = 0; i < 100 && !stop.get(); i++) {
+                volume.resize(BLOCK, false);
+                assertThat(pool.details(0).mappedBlocks()).isLessThanOrEqualTo(1);
+                volume.resize(20L * BLOCK, false);
+            }
+            stop.set(true);
+            join();
+        }
+    }
+
     @Test
     void aVolumeInUseIsNotDeletedAndAClosedOneIs() {
         pool.createVolume(0);
