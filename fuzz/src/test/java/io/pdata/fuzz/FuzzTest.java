@@ -46,8 +46,8 @@ class FuzzTest {
     @Test
     void whatJazzerComesUpWith(@TempDir Path folder) throws Exception {
         Path log = folder.resolve("log");
-        int found = Jazzer.fuzz(Targets.ALL, folder, "-runs=150", 1, Redirect.to(log.toFile()));
-        assertThat(Files.readString(log)).contains("Instrumented io.pdata.core.btree.Node ", "NEW", "Done 150 runs");
+        int found = Jazzer.fuzz(Targets.ALL, folder, "-runs=1000", 1, Redirect.to(log.toFile()));
+        assertThat(Files.readString(log)).contains("Instrumented io.pdata.core.btree.Node ", "NEW", "Done 1000 runs");
         assertThat(found).as(() -> read(log)).isZero();
     }
 

@@ -21,7 +21,7 @@ public final class LoopDevice implements AutoCloseable {
      */
     public static LoopDevice of(Path file) {
         need();
-        Path path = Path.of(Command.run("losetup", "--find", "--show", file.toString()));
+        Path path = Path.of(Command.attempt("losetup", "--find", "--show", file.toString()));
         Command.run("sh", "-c", "echo 4 > /sys/block/" + path.getFileName() + "/queue/max_sectors_kb");
         return new LoopDevice(path);
     }

@@ -24,7 +24,7 @@ public final class SmallFileSystem implements AutoCloseable {
         this.folder = folder;
         this.mount = mount;
         this.filler = folder.resolve("filler");
-        Command.run(mount);
+        Command.attempt(mount);
     }
 
     /**

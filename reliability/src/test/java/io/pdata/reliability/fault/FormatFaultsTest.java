@@ -32,6 +32,7 @@ class FormatFaultsTest {
                 faults++;
             }
         }
+        System.out.println(workload.name() + ": " + faults + " faults while formatting");
         assertThat(faults).isGreaterThan(10);
     }
 
