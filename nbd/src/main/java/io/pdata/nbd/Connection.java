@@ -47,13 +47,23 @@ final class Connection {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             }
-            serve();
+            serveOrRefuse();
         } catch (IOException | PersistentDataException e) {
             if (!settings.draining().getAsBoolean()) {
                 settings.log().accept(client + ": " + reason(e));
             }
         } catch (RuntimeException e) {
             settings.log().accept(client + ": a mistake of this server's: " + e);
+            throw e;
+        }
+    }
+
+    /** What has been answered before the client's mistake is sent, so that the client knows. */
+    private void serveOrRefuse() throws IOException {
+        try {
+            serve();
+        } catch (ProtocolException e) {
+            wire.flush();
             throw e;
         }
     }

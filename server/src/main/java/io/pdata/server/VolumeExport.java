@@ -3,21 +3,30 @@ package io.pdata.server;
 import io.pdata.core.device.Device;
 import io.pdata.nbd.Export;
 import io.pdata.nbd.MetadataContext;
+import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.NamedVolume;
 import io.pdata.thin.pool.Volume;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A volume as an NBD client sees it. */
 final class VolumeExport implements Export {
+    private static final int LEAST_PREFERRED = 4096;
+    private static final int MOST_PREFERRED = 32 << 20;
+
+    private final NamedPool pool;
     private final NamedVolume about;
     private final Volume volume;
     private final Runnable onClose;
 
     /**
+     * @param pool what the volume belongs to
      * @param about what was known of the volume when it was opened
      * @param volume closed with this export
      * @param onClose runs afterwards
      */
-    VolumeExport(NamedVolume about, Volume volume, Runnable onClose) {
+    VolumeExport(NamedPool pool, NamedVolume about, Volume volume, Runnable onClose) {
+        this.pool = pool;
         this.about = about;
         this.volume = volume;
         this.onClose = onClose;
@@ -49,6 +58,12 @@ final class VolumeExport implements Export {
         return about.readOnly() || volume.readOnly();
     }
 
+    /** The largest power of two that the pool's blocks can be divided by. */
+    @Override
+    public int preferredBlockSize() {
+        return Math.clamp(Long.lowestOneBit(volume.blockBytes()), LEAST_PREFERRED, MOST_PREFERRED);
+    }
+
     /** Whole blocks are unmapped. */
     @Override
     public boolean zeroesFast() {
@@ -58,6 +73,13 @@ final class VolumeExport implements Export {
     @Override
     public MetadataContext allocation() {
         return new AllocationContext(volume);
+    }
+
+    @Override
+    public List<MetadataContext> contexts() {
+        List<MetadataContext> all = new ArrayList<>(List.of(new SharingContext(volume)));
+        all.addAll(ChangesContext.of(pool, about));
+        return all;
     }
 
     @Override
