@@ -33,13 +33,18 @@ public final class LargeThinMetadata {
         long blocks = Long.parseLong(args[1]) << 8;
         int volumes = Integer.parseInt(args[2]);
         long mappings = blocks * 98 / 100 * MAPPINGS_PER_LEAF / volumes;
-        FileDevice device = FileDevice.create(Path.of(args[0]), blocks * Bytes.BLOCK_SIZE);
-        try (MetadataStore store = MetadataStore.format(device, 64 << 20, ThinSuperblockLayout.VALIDATOR)) {
-            fill(store, volumes, mappings);
-        }
+        make(Path.of(args[0]), blocks, volumes, mappings);
         System.out.printf("%s: %d blocks, %d volumes of %d mappings, and a snapshot of each%n", args[0], blocks,
                 volumes,
                 mappings);
+    }
+
+    /** Makes a metadata file of so many blocks, with volumes 0, 2, 4... of so many mappings to blocks of 64 KiB. */
+    static void make(Path file, long blocks, int volumes, long mappings) {
+        FileDevice device = FileDevice.create(file, blocks * Bytes.BLOCK_SIZE);
+        try (MetadataStore store = MetadataStore.format(device, 64 << 20, ThinSuperblockLayout.VALIDATOR)) {
+            fill(store, volumes, mappings);
+        }
     }
 
     private static void fill(MetadataStore store, int volumes, long mappings) {

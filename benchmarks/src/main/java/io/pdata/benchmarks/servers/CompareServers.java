@@ -1,0 +1,95 @@
+package io.pdata.benchmarks.servers;
+
+import io.pdata.benchmarks.servers.Contender.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Puts the same loads on all servers, in turn: every round measures each load once on each server, beginning with another
+ * server each time. Round 0 warms up and does not count.
+ */
+@Command(name = "servers", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Compares pdata serve with qemu-nbd (qcow2, raw) and nbdkit (file). Needs fio, qemu-utils and nbdkit.", footer = {
+    "", "Example: benchmarks/servers --rounds 5 --seconds 3 --data /var/tmp/servers --report docs/charts"})
+public final class CompareServers implements Callable<Integer> {
+
+    @Option(names = "--rounds", defaultValue = "5", description = "how often each load is measured")
+    private int rounds;
+
+    @Option(names = "--seconds", defaultValue = "3", description = "how long each measurement takes")
+    private int seconds;
+
+    @Option(names = "--data", required = true, description = "an empty folder for volumes and images, up to 30 GiB")
+    private Path data;
+
+    @Option(names = "--report", required = true, description = "where tables and charts are written")
+    private Path report;
+
+    @Option(names = "--pdata", defaultValue = "../pdata", description = "the program to be measured")
+    private Path program;
+
+    @Option(names = "--only", description = "only loads whose names begin so")
+    private String only = "";
+
+    private final Results results = new Results();
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new CompareServers()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        List<Contender> contenders = new ArrayList<>();
+        try {
+            contenders.add(new Pdata(folder("pdata"), program.toRealPath()));
+            contenders.add(new Qcow2(folder("qcow2")));
+            contenders.add(RawFile.qemuNbd(folder("raw")));
+            contenders.add(RawFile.nbdkit(folder("nbdkit")));
+            List<String> names = contenders.stream().map(Contender::name).toList();
+            for (int round = 0; round <= rounds; round++) {
+                round(round, contenders);
+                Collections.rotate(contenders, 1);
+            }
+            Report written = new Report(results, names);
+            written.write(report);
+            System.out.println(written.tables());
+            return 0;
+        } finally {
+            for (Contender contender : contenders) {
+                contender.close();
+            }
+        }
+    }
+
+    private Path folder(String name) throws IOException {
+        return Files.createDirectories(data.toAbsolutePath().resolve(name));
+    }
+
+    private void round(int round, List<Contender> contenders) throws IOException {
+        for (Load load : Load.all()) {
+            if (!load.name().startsWith(only)) {
+                continue;
+            }
+            for (Contender contender : contenders) {
+                Optional<Target> target = contender.prepare(load.state());
+                if (target.isPresent()) {
+                    Sample sample = Fio.measure(target.get(), load, seconds);
+                    System.err.printf(Locale.ROOT, "round %d, %s, %s: %,.0f/s, %.1f us%n", round, load.name(),
+                            contender.name(), sample.operationsPerSecond(), sample.processorMicros());
+                    if (round > 0) {
+                        results.add(load, contender.name(), sample);
+                    }
+                }
+            }
+        }
+    }
+}
