@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pdata.reliability.disk.FaultPlan;
 import io.pdata.reliability.workload.Workload;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,8 +43,10 @@ class PowerCutsTest {
 
     @Test
     void everyShortSequenceCutOffAtEveryIo() {
+        List<Figures> all = small().toList().parallelStream()
+                .map(workload -> exhaustive(workload, LENGTH, workload.ampleCache())).toList();
         Figures total = new Figures();
-        small().forEach(workload -> total.add(exhaustive(workload, LENGTH, workload.ampleCache())));
+        all.forEach(total::add);
         System.out.println("power cuts, all together: " + total);
         assertThat(total.states()).isGreaterThanOrEqualTo(ENOUGH);
         assertThat(total.distinctImages()).as("of those, different").isGreaterThan(ENOUGH / 4);

@@ -9,6 +9,8 @@ import io.pdata.reliability.disk.SimulatedDisk;
 import io.pdata.reliability.workload.Journal;
 import io.pdata.reliability.workload.Session;
 import io.pdata.reliability.workload.Workload;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,24 +22,25 @@ class FormatFaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"library", "thin", "cache1", "cache2", "era", "library-wide", "thin-wide"})
     void aFormatThatFailsLeavesABlankDeviceOrAFormattedOne(String name) {
-        formatWithFaults(FaultCampaign.of(name, 1).workload());
+        formatWithFaults(FaultCampaign.of(name, 1));
     }
 
-    private static <C> void formatWithFaults(Workload<C> workload) {
+    private static <C> void formatWithFaults(FaultCampaign<C> campaign) {
         int faults = 0;
         for (Fault.Kind kind : Fault.Kind.values()) {
             long n = 1;
-            while (failed(workload, new Fault(kind, n))) {
+            while (failed(campaign, new Fault(kind, n))) {
                 n++;
                 faults++;
             }
         }
-        System.out.println(workload.name() + ": " + faults + " faults while formatting");
+        System.out.println(campaign.workload().name() + ": " + faults + " faults while formatting");
         assertThat(faults).isGreaterThan(10);
     }
 
     /** Returns whether the fault was met. */
-    private static <C> boolean failed(Workload<C> workload, Fault fault) {
+    private static <C> boolean failed(FaultCampaign<C> campaign, Fault fault) {
+        Workload<C> workload = campaign.workload();
         WatchedDisk disk = new WatchedDisk(new SimulatedDisk(workload.deviceSize(), 1));
         disk.disk().follow(fault.plan());
         try (Session<C> session = workload.format(disk, workload.ampleCache(), Journal.none())) {
@@ -49,15 +52,16 @@ class FormatFaultsTest {
         assertThat(disk.closed()).as("%s: closed", fault).isTrue();
         CrashPoint cut = disk.disk().history().at(disk.disk().history().length());
         SplittableRandom random = new SplittableRandom(fault.hashCode());
-        judge(workload, fault, cut.image(cut.nothingKept()));
-        judge(workload, fault, cut.image(cut.allKept()));
+        List<int[]> states = new ArrayList<>(List.of(cut.nothingKept(), cut.allKept()));
         for (int i = 0; i < STATES; i++) {
-            judge(workload, fault, cut.image(cut.randomState(random)));
+            states.add(cut.randomState(random));
         }
+        states.forEach(state -> campaign.verified(cut.image(state), image -> judge(workload, fault, image)));
         return disk.anyFailed();
     }
 
-    private static <C> void judge(Workload<C> workload, Fault fault, byte[] image) {
+    /** Returns what it contains. */
+    private static <C> C judge(Workload<C> workload, Fault fault, byte[] image) {
         SimulatedDisk healthy = new SimulatedDisk(image, 1);
         if (MetadataStore.isBlank(healthy)) {
             workload.format(healthy, workload.ampleCache(), Journal.none()).close();
@@ -68,5 +72,6 @@ class FormatFaultsTest {
             workload.prepare(session);
         }
         assertThat(workload.check(healthy.reopen())).as("%s, and used", fault).isEmpty();
+        return content;
     }
 }
