@@ -14,7 +14,7 @@ public sealed interface ListenAddress {
     record Unix(Path path) implements ListenAddress {
         @Override
         public String uri(String export) {
-            return "nbd+unix:///" + escaped(export) + "?socket=" + escapedPath(path.toAbsolutePath());
+            return "nbd+unix:///" + escaped(export) + "?socket=" + escapedPath(path.toAbsolutePath().normalize());
         }
 
         @Override

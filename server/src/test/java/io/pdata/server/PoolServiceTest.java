@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.device.DeviceBusyException;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.nbd.Limits;
 import io.pdata.thin.Difference;
+import io.pdata.thin.ThinDevice;
+import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolOptions;
@@ -209,6 +212,84 @@ class PoolServiceTest {
         server.close();
         assertThat(folder.controlSocket()).doesNotExist();
         assertThat(folder.nbdSocket()).doesNotExist();
+    }
+
+    @Test
+    void aPoolThatOthersMadeIsReachedThroughLinks() throws IOException {
+        Path meta = temporary.resolve("pool_tmeta");
+        Path data = temporary.resolve("pool_tdata");
+        FileDevice.create(data, 16 * MIB).close();
+        try (ThinMetadata made = ThinMetadata.format(FileDevice.create(meta, 4 * MIB), 128, MIB)) {
+            made.space().resizeData(256);
+            made.createThin(3);
+            ThinDevice device = made.openDevice(3);
+            made.insert(device, 4, made.allocateDataBlock());
+            made.setTransactionId(0, 41);
+            made.commit();
+        }
+        PoolFolder links = new PoolFolder(Files.createDirectory(temporary.resolve("links")));
+        Files.createSymbolicLink(links.path().resolve("metadata"), meta);
+        Files.createSymbolicLink(links.path().resolve("data"), data);
+        try (PoolServer _ = PoolServer.start(links, links.openToServe(options(), PoolEvents.NONE),
+                List.of(new ListenAddress.Unix(links.nbdSocket())), Limits.defaults(), log::add);
+                PoolService pool = links.open(options())) {
+            assertThat(pool.volumes()).extracting(VolumeReport::name, VolumeReport::size, VolumeReport::mapped)
+                    .containsExactly(tuple("thin-3", 5 * BLOCK, BLOCK));
+            assertThat(pool.status().transactionId()).as("as it was").isEqualTo(41);
+            assertThat(pool.check().clean()).isTrue();
+        }
+        try (PoolService pool = links.open(options())) {
+            assertThat(pool.resizeVolume("thin-3", 10 * MIB, false).size()).isEqualTo(10 * MIB);
+        }
+    }
+
+    // ---- clients of volumes ----
+
+    /** A client that has got as far as using an export: the oldest way of negotiating, which every server knows. */
+    private SocketChannel connectTo(String export) throws IOException {
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(folder.nbdSocket()));
+        readFully(client, 18);
+        byte[] name = export.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer hello = ByteBuffer.allocate(20 + name.length).putInt(1).putLong(0x49484156454F5054L).putInt(1)
+                .putInt(name.length).put(name);
+        client.write(hello.flip());
+        readFully(client, 8 + 2 + 124);
+        return client;
+    }
+
+    private static void readFully(SocketChannel client, int bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(bytes);
+        while (buffer.hasRemaining()) {
+            assertThat(client.read(buffer)).isPositive();
+        }
+    }
+
+    @Test
+    void clientsAreDisconnectedOnlyByForce() throws IOException {
+        serve();
+        try (RemotePool pool = folder.connect().orElseThrow()) {
+            pool.createVolume("disk", MIB);
+            pool.createVolume("other", MIB);
+            pool.createSnapshot("before", "disk", true);
+            try (SocketChannel disk = connectTo("disk"); SocketChannel other = connectTo("other")) {
+                assertThat(pool.volume("disk").clients()).isEqualTo(1);
+                assertThat(pool.status().clients()).isEqualTo(2);
+                assertRefused("BUSY", "volume 'disk' has 1 client: --force", () -> pool.deleteVolume("disk", false));
+                assertRefused("BUSY", "volume 'disk' has 1 client: --force", () -> pool.revert("disk", "before", false));
+                pool.revert("disk", "before", true);
+                assertThat(disk.read(ByteBuffer.allocate(1))).as("end of the connection").isNegative();
+                assertThat(pool.status().clients()).as("the other client is left alone").isEqualTo(1);
+                assertThat(other.isConnected()).isTrue();
+            }
+            try (SocketChannel disk = connectTo("disk")) {
+                pool.renameVolume("disk", "root");
+                assertThat(pool.volume("root").clients()).isEqualTo(1);
+                assertRefused("INVALID", "would be lost", () -> pool.resizeVolume("root", MIB / 2, false));
+                pool.resizeVolume("root", MIB / 2, true);
+                assertThat(disk.read(ByteBuffer.allocate(1))).isNegative();
+            }
+            pool.deleteVolume("root", false);
+        }
     }
 
     // ---- the socket itself ----

@@ -172,7 +172,7 @@ final class ServeCommand implements Callable<Integer> {
     private void connecting(ListenAddress address, String volume) {
         String uri = "'" + address.uri(volume) + "'";
         String client = switch (address) {
-        case ListenAddress.Unix unix -> "-unix '" + unix.path().toAbsolutePath() + "'";
+        case ListenAddress.Unix unix -> "-unix '" + unix.path().toAbsolutePath().normalize() + "'";
         case ListenAddress.Tcp tcp -> tcp.address().getAddress().getHostAddress() + " " + tcp.address().getPort();
         };
         terminal.out().println("to connect to volume " + volume + ", for example:");
