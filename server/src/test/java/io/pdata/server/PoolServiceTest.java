@@ -275,7 +275,8 @@ class PoolServiceTest {
                 assertThat(pool.volume("disk").clients()).isEqualTo(1);
                 assertThat(pool.status().clients()).isEqualTo(2);
                 assertRefused("BUSY", "volume 'disk' has 1 client: --force", () -> pool.deleteVolume("disk", false));
-                assertRefused("BUSY", "volume 'disk' has 1 client: --force", () -> pool.revert("disk", "before", false));
+                assertRefused("BUSY", "volume 'disk' has 1 client: --force",
+                        () -> pool.revert("disk", "before", false));
                 pool.revert("disk", "before", true);
                 assertThat(disk.read(ByteBuffer.allocate(1))).as("end of the connection").isNegative();
                 assertThat(pool.status().clients()).as("the other client is left alone").isEqualTo(1);
