@@ -1,5 +1,6 @@
 /** Fuzz targets for everything that reads metadata, and the command that runs them under Jazzer. */
 module io.pdata.fuzz {
+    requires io.pdata.nbd;
     requires io.pdata.tools;
     requires io.pdata.testkit;
     requires info.picocli;

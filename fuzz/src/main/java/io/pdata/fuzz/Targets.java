@@ -9,6 +9,7 @@ import io.pdata.fuzz.target.CacheTarget;
 import io.pdata.fuzz.target.CacheTransactionTarget;
 import io.pdata.fuzz.target.EraTarget;
 import io.pdata.fuzz.target.EraTransactionTarget;
+import io.pdata.fuzz.target.NbdTarget;
 import io.pdata.fuzz.target.SpaceMapTarget;
 import io.pdata.fuzz.target.SuperblockTarget;
 import io.pdata.fuzz.target.ThinTarget;
@@ -44,6 +45,7 @@ public final class Targets {
         targets.put("btree", new BTreeTarget());
         targets.put("array", new ArrayTarget());
         targets.put("space-map", new SpaceMapTarget());
+        targets.put("nbd", new NbdTarget());
         return Collections.unmodifiableMap(targets);
     }
 

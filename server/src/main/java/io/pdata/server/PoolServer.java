@@ -2,8 +2,12 @@ package io.pdata.server;
 
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.NbdServer;
+import io.pdata.nbd.Tls;
 import io.pdata.thin.pool.NamedPool;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,8 +33,15 @@ public final class PoolServer implements AutoCloseable {
      */
     public static PoolServer start(PoolFolder folder, NamedPool pool, List<ListenAddress> addresses, Limits limits,
             Consumer<String> log) throws IOException {
+        return start(folder, pool, addresses, limits, Tls.none(), log);
+    }
+
+    /** As the other, with TLS. */
+    public static PoolServer start(PoolFolder folder, NamedPool pool, List<ListenAddress> addresses, Limits limits,
+            Tls tls,
+            Consumer<String> log) throws IOException {
         PoolExports exports = new PoolExports(pool);
-        NbdServer nbd = new NbdServer(exports, limits, log);
+        NbdServer nbd = new NbdServer(exports, limits, tls, log);
         exports.disconnectBy(nbd::disconnect);
         PoolServer server = new PoolServer(nbd, new LocalPool(pool, exports, ProcessHandle.current().pid()));
         try {
@@ -58,6 +69,15 @@ public final class PoolServer implements AutoCloseable {
         }
         case ListenAddress.Tcp tcp -> new ListenAddress.Tcp(nbd.listen(tcp.address()));
         };
+    }
+
+    /** Serves on a socket that somebody else listens on, too; it is not closed with the server. */
+    public void listen(ServerSocketChannel inherited) throws IOException {
+        addresses.add(switch (nbd.listen(inherited)) {
+        case UnixDomainSocketAddress unix -> new ListenAddress.Unix(unix.getPath());
+        case InetSocketAddress tcp -> new ListenAddress.Tcp(tcp);
+        default -> throw new IOException("the socket that was handed over is neither a Unix socket nor one of TCP");
+        });
     }
 
     /** Where the server listens, in the order that was asked for. */

@@ -1,5 +1,6 @@
 package io.pdata.fuzz.image;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -58,5 +59,12 @@ public final class Input {
             value = value << 8 | number();
         }
         return value;
+    }
+
+    /** All that is left of the script. */
+    public byte[] rest() {
+        byte[] rest = Arrays.copyOfRange(bytes, at, bytes.length);
+        at = bytes.length;
+        return rest;
     }
 }
