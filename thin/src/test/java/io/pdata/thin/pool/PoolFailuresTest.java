@@ -224,6 +224,21 @@ class PoolFailuresTest extends PoolOnTheBench {
     }
 
     @Test
+    void whatABlockHeldForOthersDoesNotShow() {
+        format(2, options().withDiscards(true, false));
+        fill(create(0, 2), 0, 2, 7);
+        closeVolumes();
+        pool.deleteVolume(0);
+        assertThat(read(data, 0, 2 * BLOCK)).as("what the data device still has").isEqualTo(7);
+        Volume volume = create(1, 2);
+        write(volume, 4096, 512, 1);
+        assertThat(read(volume, 0, 4096)).isZero();
+        assertThat(read(volume, 4096 + 512, BLOCK - 4096 - 512)).isZero();
+        write(volume, BLOCK, 512, 1);
+        assertThat(read(volume, BLOCK + 512, BLOCK - 512)).isZero();
+    }
+
+    @Test
     void whatWasZeroedStaysZeroWithoutZeroingOfNewBlocks() {
         format(4, options().withZeroing(false));
         Volume old = create(0, 4);
