@@ -1,6 +1,8 @@
 package io.pdata.cli.pool;
 
 import io.pdata.nbd.Limits;
+import io.pdata.nbd.SocketActivation;
+import io.pdata.nbd.Tls;
 import io.pdata.server.ListenAddress;
 import io.pdata.server.LoggedEvents;
 import io.pdata.server.NewPool;
@@ -12,11 +14,13 @@ import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolOptions;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -49,7 +53,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--listen", paramLabel = "ADDRESS", description = "Where to listen: unix:PATH or HOST:PORT; can be given several times. Default: unix:DIR/nbd.sock and 127.0.0.1:10809.")
     private List<String> listen = List.of();
 
-    @Option(names = "--allow-public", description = "Listen on addresses that other machines can reach too. Anybody there can then read and change all volumes.")
+    @Option(names = "--allow-public", description = "Listen on addresses that other machines can reach too. Unless --tls require lets in only those who have a certificate, anybody there can then read and change all volumes.")
     private boolean allowPublic;
 
     @Option(names = "--size", paramLabel = "SIZE", converter = Sizes.class, defaultValue = "10G", description = "The size of the volume vol0 of a new pool. Default: ${DEFAULT-VALUE}.")
@@ -73,6 +77,15 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--no-discard-passdown", description = "Keep the storage of blocks that are discarded, for other blocks.")
     private boolean noPassDown;
 
+    @Option(names = "--tls", paramLabel = "MODE", defaultValue = "off", description = "Encrypt connections: off, on (if the client wants it) or require. Default: ${DEFAULT-VALUE}.")
+    private String tls;
+
+    @Option(names = "--tls-certificates", paramLabel = "DIR", description = "Where ca-cert.pem, server-cert.pem and server-key.pem are.")
+    private Path certificates;
+
+    @Option(names = "--tls-any-client", description = "Let clients in that have no certificate signed by ca-cert.pem.")
+    private boolean anyClient;
+
     @Option(names = "--connections", paramLabel = "NUMBER", defaultValue = "100", description = "How many clients may be connected at a time. Default: ${DEFAULT-VALUE}.")
     private int connections;
 
@@ -86,17 +99,36 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PoolFolder folder = new PoolFolder(path);
-        List<ListenAddress> addresses = addresses(folder);
+        Tls secured = tls();
+        Optional<ServerSocketChannel> inherited = SocketActivation.inherited();
+        List<ListenAddress> addresses = inherited.isPresent() && listen.isEmpty() ? List.of() : addresses(folder);
         if (folder.isFree()) {
             makePool();
         }
         NamedPool pool = folder.openToServe(options(folder), new LoggedEvents(this::log));
         PoolServer server = PoolServer.start(folder, pool, addresses,
-                Limits.defaults().withConnections(connections), this::log);
+                Limits.defaults().withConnections(connections), secured, this::log);
         stopWhenTold(server);
+        if (inherited.isPresent()) {
+            server.listen(inherited.get());
+        }
         announce(server);
         new CountDownLatch(1).await(); // the shutdown hook ends the process
         return PoolMain.OK;
+    }
+
+    private Tls tls() throws IOException {
+        Tls.Mode mode = switch (tls) {
+        case "off" -> Tls.Mode.NOTLS;
+        case "on" -> Tls.Mode.SELECTIVE;
+        case "require" -> Tls.Mode.FORCED;
+        default -> throw new ParameterException(spec.commandLine(), "--tls: off, on or require, not '" + tls + "'");
+        };
+        if ((mode == Tls.Mode.NOTLS) != (certificates == null)) {
+            throw new ParameterException(spec.commandLine(),
+                    "--tls on or require and --tls-certificates go together: neither means anything alone");
+        }
+        return Tls.load(certificates, mode, !anyClient);
     }
 
     private List<ListenAddress> addresses(PoolFolder folder) {
