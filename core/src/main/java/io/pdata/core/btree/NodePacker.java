@@ -64,8 +64,8 @@ final class NodePacker {
             int half = pending / 2;
             writeNode(0, half);
             writeNode(half, pending - half);
-        } else if (pending > 0 || nodes == 0) {
-            writeNode(0, pending);
+        } else {
+            writeNode(0, pending); // the only node: once one has been written, more than another is pending
         }
         pending = 0;
     }

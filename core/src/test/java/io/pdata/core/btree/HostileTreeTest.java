@@ -9,6 +9,7 @@ import io.pdata.core.device.MemoryDevice;
 import io.pdata.core.device.PersistentDataException;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,19 +168,35 @@ class HostileTreeTest {
         }
     }
 
-    /** The odd one among three of which one is to be removed from: on the left, and on the right. */
+    /** The odd one among three that have too much to be made two of: on the left, and on the right. */
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void threeSiblingsOfWhichOneIsOfAnotherKind(int odd) {
-        try (TreeLab lab = new TreeLab(100)) {
+        try (TreeLab lab = new TreeLab(1000)) {
             long[] children = new long[3];
             for (int i = 0; i < 3; i++) {
-                children[i] = lab.plant(i == odd ? NodeLayout.INTERNAL : NodeLayout.LEAF, new long[]{10 * i},
-                        new long[]{50});
+                long first = 1000L * i;
+                long[] keys = LongStream.range(first, first + 120).toArray();
+                children[i] = lab.plant(i == odd ? NodeLayout.INTERNAL : NodeLayout.LEAF, keys, new long[120]);
             }
-            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 10, 20}, children);
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0, 1000, 2000}, children);
             BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
-            corrupt(() -> btree.remove(new TreeRoot(top), 10), "differs from its sibling");
+            corrupt(() -> btree.remove(new TreeRoot(top), 1010), "differs from its sibling");
+            lab.rollBack();
+        }
+    }
+
+    @Test
+    void anOnlyChildWithValuesOfAnotherSizeIsNotPulledUp() {
+        try (TreeLab lab = new TreeLab(100)) {
+            BTree wide = new BTree(lab.transactions, 1, ValueType.plain(24));
+            TreeRoot child = wide.empty();
+            wide.insert(child, 5, MemorySegment.ofArray(new byte[24]));
+            long top = lab.plant(NodeLayout.INTERNAL, new long[]{0}, new long[]{child.block()});
+            BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
+            corrupt(() -> btree.removeLeaves(new TreeRoot(top), new long[]{0}, 9), "this one of 24",
+                    "slot 0 of node " + top);
+            lab.blocks.writeLock(child.block(), NodeValidator.NODE).close(); // would wait for a lock left behind
             lab.rollBack();
         }
     }

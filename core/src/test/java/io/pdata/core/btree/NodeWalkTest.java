@@ -1,7 +1,9 @@
 package io.pdata.core.btree;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pdata.core.block.CorruptionException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -68,5 +70,23 @@ class NodeWalkTest {
         List<Long> other = new ArrayList<>();
         walk.allOnPath(root, 0, other::add);
         assertThat(other.getLast()).isNotEqualTo(path.getLast());
+    }
+
+    @Test
+    void aWayMayBeAsLongAsTheLimitSays() {
+        long block = lab.plant(NodeLayout.LEAF, new long[]{5}, new long[]{55});
+        for (int nodes = 1; nodes < BTreeReader.MAX_DEPTH; nodes++) {
+            block = lab.plant(NodeLayout.INTERNAL, new long[]{5}, new long[]{block});
+        }
+        long deepest = block;
+        int[] leaves = {0};
+        walk.leaves(deepest, _ -> true, _ -> leaves[0]++);
+        assertThat(leaves[0]).isEqualTo(1);
+        assertThat(walk.allOnPath(deepest, 5, _ -> true)).isTrue();
+        long tooDeep = lab.plant(NodeLayout.INTERNAL, new long[]{5}, new long[]{deepest});
+        assertThatThrownBy(() -> walk.leaves(tooDeep, _ -> true, _ -> {})).isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("deeper than any tree can be");
+        assertThatThrownBy(() -> walk.allOnPath(tooDeep, 5, _ -> true)).isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("deeper than any tree can be");
     }
 }
