@@ -181,8 +181,11 @@ class TreeComparisonTest {
         }
         long one = tree(model).block();
         long two = tree(model).block();
+        NavigableMap<Long, Long> between = map();
+        model.forEach((key, value) -> between.put(key + 2000, value));
+        long three = tree(between).block();
         long none = btree.empty().block();
-        for (long[] pair : new long[][]{{one, two}, {one, none}, {none, two}}) {
+        for (long[] pair : new long[][]{{one, two}, {one, none}, {none, two}, {one, three}}) {
             Recorder recorder = new Recorder();
             recorder.enough = 7;
             TreeComparison.run(btree, pair[0], pair[1], 0, ALL, true, recorder);
