@@ -35,6 +35,8 @@ class CountReaderTest {
             map.inc(100);
         }
         store.commit();
+        store.reopen(); // so that the first look at a bitmap finds it in no cache, and the others do
+        map = store.dataMap();
         try (ReadView<long[]> view = store.openView()) {
             CountReader counts = CountReader.ofData(view, map.root());
             map.dec(0);
