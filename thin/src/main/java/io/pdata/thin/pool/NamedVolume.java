@@ -1,6 +1,7 @@
 package io.pdata.thin.pool;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * What is known of a volume beside the pool's metadata.
@@ -10,10 +11,14 @@ import java.time.Instant;
  * @param size in bytes
  * @param origin the volume that it was taken from, or if that has gone, the one that that was taken from; empty if there
  *        is none
- * @param created when it was made
+ * @param created when it was made, to the second
  * @param readOnly whether it is not to be written to
  */
 public record NamedVolume(String name, long id, long size, String origin, Instant created, boolean readOnly) {
+
+    public NamedVolume {
+        created = created.truncatedTo(ChronoUnit.SECONDS);
+    }
 
     NamedVolume withSize(long bytes) {
         return new NamedVolume(name, id, bytes, origin, created, readOnly);

@@ -87,7 +87,9 @@ class NamedPoolTest {
         pool.createSnapshot("disk@monday", "disk", true);
         put("disk", 0, 2);
         pool.rename("disk", "root");
+        List<NamedVolume> before = pool.volumes();
         reopen();
+        assertThat(pool.volumes()).isEqualTo(before);
         assertThat(names()).containsExactly("disk@monday", "root");
         assertThat(get("root", 0)).isEqualTo(2);
         assertThat(get("disk@monday", 0)).isEqualTo(1);
