@@ -137,17 +137,7 @@ class HostileTreeTest {
     @Test
     void aCursorInATreeThatIsWiderThanTheDevice() {
         try (TreeLab lab = new TreeLab(100)) {
-            long child = lab.plant(NodeLayout.LEAF, NONE, NONE);
-            for (int height = 0; height < 14; height++) {
-                long[] keys = new long[252];
-                long[] values = new long[252];
-                for (int i = 0; i < keys.length; i++) {
-                    keys[i] = i;
-                    values[i] = child;
-                }
-                child = lab.plant(NodeLayout.INTERNAL, keys, values);
-            }
-            long root = child;
+            long root = lab.plantFans(lab.plant(NodeLayout.LEAF, NONE, NONE), 14);
             BTree btree = new BTree(lab.transactions, 1, ValueType.plain(8));
             corrupt(() -> btree.cursor(root).close(), "fewer blocks than nodes");
             corrupt(() -> btree.lookupNext(root, new long[]{0}, BTreeReader.NOWHERE), "more leaves without entries");

@@ -237,17 +237,8 @@ class TreeComparisonTest {
     /** 252 children each, all the same node: only counting what is met can end that. */
     @Test
     void aTreeThatIsWiderThanTheDevice() {
-        long child = lab.plant(NodeLayout.LEAF, new long[0], new long[0]);
-        for (int height = 0; height < 5; height++) {
-            long[] keys = new long[252];
-            long[] values = new long[252];
-            for (int i = 0; i < keys.length; i++) {
-                keys[i] = i;
-                values[i] = child;
-            }
-            child = lab.plant(NodeLayout.INTERNAL, keys, values);
-        }
-        corrupt(child, btree.empty().block(), "");
+        long root = lab.plantFans(lab.plant(NodeLayout.LEAF, new long[0], new long[0]), 5);
+        corrupt(root, btree.empty().block(), "");
     }
 
     @Test

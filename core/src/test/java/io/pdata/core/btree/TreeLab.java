@@ -59,6 +59,21 @@ final class TreeLab implements AutoCloseable {
         }
     }
 
+    /** Makes a full internal node whose children are all the same, and above it others, so many nodes high. */
+    long plantFans(long child, int height) {
+        long below = child;
+        for (int i = 0; i < height; i++) {
+            long[] keys = new long[NodeLayout.capacity(8)];
+            long[] values = new long[keys.length];
+            for (int k = 0; k < keys.length; k++) {
+                keys[k] = k;
+                values[k] = below;
+            }
+            below = plant(NodeLayout.INTERNAL, keys, values);
+        }
+        return below;
+    }
+
     /** Fails if any block that has been changed is still locked; forgets all changes. */
     void rollBack() {
         transactions.abort(null);

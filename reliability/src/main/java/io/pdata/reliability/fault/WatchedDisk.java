@@ -1,13 +1,13 @@
 package io.pdata.reliability.fault;
 
-import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
+import io.pdata.reliability.disk.ForwardingDevice;
 import io.pdata.reliability.disk.SimulatedDisk;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A simulated disk, and what became of it: what has failed, what was done after that, whether it was closed. */
-final class WatchedDisk implements Device {
+final class WatchedDisk extends ForwardingDevice {
     private static final String PREFETCH_THREADS = "pdata-prefetch-";
 
     private final SimulatedDisk disk;
@@ -18,6 +18,7 @@ final class WatchedDisk implements Device {
     private final AtomicLong changes = new AtomicLong();
 
     WatchedDisk(SimulatedDisk disk) {
+        super(disk);
         this.disk = disk;
     }
 
@@ -52,7 +53,7 @@ final class WatchedDisk implements Device {
     @Override
     public void read(long position, MemorySegment target) {
         try {
-            disk.read(position, target);
+            super.read(position, target);
         } catch (DeviceException e) {
             anyFailed = true;
             readFailed |= !Thread.currentThread().getName().startsWith(PREFETCH_THREADS);
@@ -62,12 +63,12 @@ final class WatchedDisk implements Device {
 
     @Override
     public void write(long position, MemorySegment source) {
-        change(() -> disk.write(position, source));
+        change(() -> super.write(position, source));
     }
 
     @Override
     public void flush() {
-        change(disk::flush);
+        change(super::flush);
     }
 
     private void change(Runnable change) {
@@ -84,7 +85,7 @@ final class WatchedDisk implements Device {
     @Override
     public void resize(long size, boolean reserve) {
         try {
-            disk.resize(size, reserve);
+            super.resize(size, reserve);
         } catch (DeviceException e) {
             anyFailed = true; // of who enlarges the device, not of the store
             throw e;
@@ -92,33 +93,8 @@ final class WatchedDisk implements Device {
     }
 
     @Override
-    public void discard(long position, long length) {
-        disk.discard(position, length);
-    }
-
-    @Override
-    public void zero(long position, long length) {
-        disk.zero(position, length);
-    }
-
-    @Override
-    public String name() {
-        return disk.name();
-    }
-
-    @Override
-    public long size() {
-        return disk.size();
-    }
-
-    @Override
-    public boolean readOnly() {
-        return disk.readOnly();
-    }
-
-    @Override
     public void close() {
         closed = true;
-        disk.close();
+        super.close();
     }
 }

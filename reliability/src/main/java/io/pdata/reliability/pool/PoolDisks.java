@@ -1,6 +1,7 @@
 package io.pdata.reliability.pool;
 
 import io.pdata.core.device.Device;
+import io.pdata.reliability.disk.ForwardingDevice;
 import io.pdata.reliability.disk.SimulatedDisk;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -55,11 +56,10 @@ final class PoolDisks {
         moments.add(positions);
     }
 
-    private final class Clocked implements Device {
-        private final SimulatedDisk disk;
+    private final class Clocked extends ForwardingDevice {
 
         Clocked(SimulatedDisk disk) {
-            this.disk = disk;
+            super(disk);
         }
 
         private void change(Runnable work) {
@@ -71,53 +71,28 @@ final class PoolDisks {
         }
 
         @Override
-        public String name() {
-            return disk.name();
-        }
-
-        @Override
-        public long size() {
-            return disk.size();
-        }
-
-        @Override
-        public boolean readOnly() {
-            return disk.readOnly();
-        }
-
-        @Override
-        public void read(long position, MemorySegment target) {
-            disk.read(position, target);
-        }
-
-        @Override
         public void write(long position, MemorySegment source) {
-            change(() -> disk.write(position, source));
+            change(() -> super.write(position, source));
         }
 
         @Override
         public void flush() {
-            change(disk::flush);
+            change(super::flush);
         }
 
         @Override
         public void discard(long position, long length) {
-            change(() -> disk.discard(position, length));
+            change(() -> super.discard(position, length));
         }
 
         @Override
         public void zero(long position, long length) {
-            change(() -> disk.zero(position, length));
+            change(() -> super.zero(position, length));
         }
 
         @Override
         public void resize(long size, boolean reserve) {
-            change(() -> disk.resize(size, reserve));
-        }
-
-        @Override
-        public void close() {
-            disk.close();
+            change(() -> super.resize(size, reserve));
         }
     }
 }
