@@ -34,7 +34,7 @@ public final class CompareServers implements Callable<Integer> {
     @Option(names = "--report", required = true, description = "where tables and charts are written")
     private Path report;
 
-    @Option(names = "--pdata", defaultValue = "../pdata", description = "the program to be measured")
+    @Option(names = "--pdata", defaultValue = "${sys:pdata.program}", description = "the program to be measured")
     private Path program;
 
     @Option(names = "--only", description = "only loads whose names begin so")
