@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
  * server each time. Round 0 warms up and does not count.
  */
 @Command(name = "servers", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Compares pdata serve with qemu-nbd (qcow2, raw) and nbdkit (file). Needs fio, qemu-utils and nbdkit.", footer = {
-    "", "Example: benchmarks/servers --rounds 5 --seconds 3 --data /var/tmp/servers --report docs/charts"})
+    "", "Example: benchmarks/servers --rounds 5 --seconds 3 --data ./volumes --report docs/charts"})
 public final class CompareServers implements Callable<Integer> {
 
     @Option(names = "--rounds", defaultValue = "5", description = "how often each load is measured")

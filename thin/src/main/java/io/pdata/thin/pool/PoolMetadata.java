@@ -56,7 +56,7 @@ final class PoolMetadata implements AutoCloseable {
     private final SharedRuns flushes = new SharedRuns();
     private volatile PoolMode mode = PoolMode.WRITE;
     private volatile DeviceException dataFailure;
-    private boolean lowWaterSaid;
+    private final LowWater lowWater;
     private boolean closed;
 
     PoolMetadata(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options, PoolEvents events) {
@@ -66,6 +66,7 @@ final class PoolMetadata implements AutoCloseable {
         this.events = events;
         this.log = new IntentLog(log, boot);
         this.freed = new FreedStorage(data, blockBytes());
+        this.lowWater = new LowWater(options.lowWaterBlocks(), events);
         this.queue = new SpaceQueue(lock.newCondition(), options);
         metadata.beforeCommit(this::beforeCommit);
         metadata.afterCommit(this::committed);
@@ -127,7 +128,7 @@ final class PoolMetadata implements AutoCloseable {
     long allocate() {
         return exclusively(() -> {
             requireWritable();
-            sayIfLow();
+            lowWater.allocating(metadata.space().freeDataBlocks());
             try {
                 long block = allocateOrCommit();
                 unmapped.add(block);
@@ -143,14 +144,6 @@ final class PoolMetadata implements AutoCloseable {
                 throw e;
             }
         });
-    }
-
-    private void sayIfLow() {
-        long free = metadata.space().freeDataBlocks();
-        if (!lowWaterSaid && free <= options.lowWaterBlocks()) {
-            lowWaterSaid = true;
-            events.lowOnData(free);
-        }
     }
 
     /** Gives back a block of {@link #allocate} that could not be filled or mapped. */
@@ -384,7 +377,7 @@ final class PoolMetadata implements AutoCloseable {
     /** There are more data blocks now. */
     void growData(long blocks) {
         request(metadata -> metadata.space().resizeData(blocks));
-        exclusively(() -> lowWaterSaid = false);
+        doExclusively(lowWater::grown);
     }
 
     /** The metadata device may have become larger; a pool that was out of metadata space can go on then. */
