@@ -68,7 +68,7 @@ final class ChangesContext implements MetadataContext {
         long blockBytes = pool.pool().blockBytes();
         Walk walk = new Walk(blockBytes, position, position + length, extents);
         try (NamedPool.Moment now = pool.openMoment()) {
-            if (now.volumes().stream().noneMatch(this::isTheOther)) {
+            if (now.volumes().stream().noneMatch(since::isSameVolume)) {
                 throw new ThinRequestException(Reason.UNKNOWN_DEVICE,
                         "volume '" + since.name() + "' has been deleted meanwhile");
             }
@@ -76,11 +76,6 @@ final class ChangesContext implements MetadataContext {
                     Math.ceilDiv(position + length, blockBytes), false, walk);
         }
         walk.end();
-    }
-
-    /** A number may have been given to another volume, and a name too. */
-    private boolean isTheOther(NamedVolume candidate) {
-        return candidate.id() == since.id() && candidate.created().equals(since.created());
     }
 
     /** Makes extents of bytes out of ranges of blocks that differ. */

@@ -10,6 +10,7 @@ import io.pdata.core.transaction.ReadView;
 import io.pdata.thin.ThinRequestException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A committed state of a pool's metadata, which stays readable, unchanged, until it is closed, whatever the writer does.
@@ -74,6 +75,15 @@ public final class ThinView implements AutoCloseable {
     /** The mapping of a block of a device: see {@link BlockTime}. O(log blocks), allocates nothing. */
     public long lookup(long id, long virtualBlock) {
         return mappings.lookupLong(mappingRoot(id), virtualBlock, BlockTime.UNMAPPED);
+    }
+
+    /**
+     * The last block of a device that is mapped, if any is. O(log blocks).
+     *
+     * @throws ThinRequestException UNKNOWN_DEVICE
+     */
+    public OptionalLong highestMappedBlock(long id) {
+        return mappings.highestKey(mappingRoot(id));
     }
 
     /** Visits all mappings of a device in the order of its blocks. O(mappings). */

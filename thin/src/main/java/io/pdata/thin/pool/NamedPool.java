@@ -18,7 +18,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ import java.util.regex.Pattern;
  *
  * <p>The folder holds {@code metadata} and {@code data} - files, or links to block devices - in the kernel's format,
  * {@code names.N} ({@link NamesFile}) and {@code uncommitted} ({@link IntentLog}). Metadata and data are all that the
- * kernel needs; a pool that was made by others and lies in such a folder is taken over, its volumes called {@code thin-ID}.
+ * kernel needs; a pool that was made by others and lies in such a folder is taken over ({@link Census}).
  *
  * <p>Thread-safe; requests wait for each other. Every request is durable when it returns, names and metadata together.
  * Errors: {@link ThinRequestException}, and nothing has happened.
@@ -151,45 +150,21 @@ public final class NamedPool implements AutoCloseable {
     private NamedPool loaded() {
         try {
             transactionId = pool.status().transactionId();
-            List<NamedVolume> known = file.read(transactionId).orElse(null);
-            if (known == null) {
-                known = takenOver(file.readNewest());
-                file.write(transactionId, known);
+            Optional<List<NamedVolume>> written = file.read(transactionId);
+            List<NamedVolume> agreed;
+            try (ThinView view = pool.openView()) {
+                agreed = Census.of(view, written.orElseGet(file::readNewest), pool.blockBytes());
             }
-            known.forEach(volume -> volumes.put(volume.name(), volume));
+            if (!Optional.of(agreed).equals(written)) {
+                file.write(transactionId, agreed);
+            }
+            agreed.forEach(volume -> volumes.put(volume.name(), volume));
             file.keepOnly(transactionId);
             return this;
         } catch (RuntimeException e) {
             pool.close();
             throw e;
         }
-    }
-
-    /** Somebody else has changed the pool: what is still there keeps its name, the rest gets one. */
-    private List<NamedVolume> takenOver(List<NamedVolume> before) {
-        Map<Long, NamedVolume> byId = new HashMap<>();
-        before.forEach(volume -> byId.put(volume.id(), volume));
-        List<NamedVolume> now = new ArrayList<>();
-        try (ThinView view = pool.openView()) {
-            view.forEachDevice((id, _) -> {
-                NamedVolume known = byId.get(id);
-                now.add(known != null
-                        ? known
-                        : new NamedVolume("thin-" + id, id, mappedSize(view, id), "", Instant.now(), false));
-                return true;
-            });
-        }
-        return now;
-    }
-
-    /** The metadata do not know how large a volume is: it has at least what is mapped. */
-    private long mappedSize(ThinView view, long id) {
-        long[] blocks = {1};
-        view.forEachMapping(id, (virtualBlock, _, _) -> {
-            blocks[0] = virtualBlock + 1;
-            return true;
-        });
-        return blocks[0] * pool.blockBytes();
     }
 
     public ThinPool pool() {
@@ -250,7 +225,7 @@ public final class NamedPool implements AutoCloseable {
     public synchronized NamedVolume createVolume(String name, long size) {
         checkNew(name);
         checkSize(size);
-        NamedVolume volume = new NamedVolume(name, freeId(), size, "", Instant.now(), false);
+        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, size, "", Instant.now(), false);
         commit(Set.of(), metadata -> metadata.createThin(volume.id()), map -> map.put(name, volume));
         return volume;
     }
@@ -259,7 +234,8 @@ public final class NamedPool implements AutoCloseable {
     public synchronized NamedVolume createSnapshot(String name, String origin, boolean readOnly) {
         checkNew(name);
         NamedVolume of = required(origin);
-        NamedVolume volume = new NamedVolume(name, freeId(), of.size(), origin, Instant.now(), readOnly);
+        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, of.size(), origin, Instant.now(),
+                readOnly);
         commit(Set.of(of.id()), metadata -> metadata.createSnapshot(volume.id(), of.id()),
                 map -> map.put(name, volume));
         return volume;
@@ -308,8 +284,8 @@ public final class NamedPool implements AutoCloseable {
         if (source.id() == volume.id()) {
             throw new ThinRequestException(Reason.INVALID, "volume '" + name + "' is no snapshot of itself");
         }
-        NamedVolume reverted = new NamedVolume(name, freeId(), source.size(), volume.origin(), volume.created(),
-                volume.readOnly());
+        NamedVolume reverted = new NamedVolume(name, freeId(), transactionId, source.size(), volume.origin(),
+                volume.created(), volume.readOnly());
         commit(Set.of(source.id()), metadata -> {
             metadata.delete(volume.id());
             metadata.createSnapshot(reverted.id(), source.id());

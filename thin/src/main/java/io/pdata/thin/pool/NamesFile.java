@@ -30,7 +30,7 @@ final class NamesFile {
     private static final String PREFIX = "names.";
     private static final String TITLE = "pdata pool names 1";
     private static final String NO_ORIGIN = "-";
-    private static final int FIELDS = 7;
+    private static final int FIELDS = 8;
 
     private final Path folder;
 
@@ -105,7 +105,8 @@ final class NamesFile {
     private static String format(List<NamedVolume> volumes) {
         StringBuilder text = new StringBuilder(TITLE).append('\n');
         for (NamedVolume volume : volumes) {
-            text.append("volume ").append(volume.id()).append(' ').append(volume.size()).append(' ')
+            text.append("volume ").append(volume.id()).append(' ')
+                    .append(Long.toUnsignedString(volume.transactionId())).append(' ').append(volume.size()).append(' ')
                     .append(volume.created().getEpochSecond()).append(' ').append(volume.readOnly() ? "ro" : "rw")
                     .append(' ').append(volume.name()).append(' ')
                     .append(volume.origin().isEmpty() ? NO_ORIGIN : volume.origin()).append('\n');
@@ -135,9 +136,9 @@ final class NamesFile {
             throw damaged(file, "it has a line '" + line + "'");
         }
         try {
-            return new NamedVolume(fields[5], Long.parseLong(fields[1]), Long.parseLong(fields[2]),
-                    fields[6].equals(NO_ORIGIN) ? "" : fields[6], Instant.ofEpochSecond(Long.parseLong(fields[3])),
-                    fields[4].equals("ro"));
+            return new NamedVolume(fields[6], Long.parseLong(fields[1]), Long.parseUnsignedLong(fields[2]),
+                    Long.parseLong(fields[3]), fields[7].equals(NO_ORIGIN) ? "" : fields[7],
+                    Instant.ofEpochSecond(Long.parseLong(fields[4])), fields[5].equals("ro"));
         } catch (NumberFormatException e) {
             throw damaged(file, "it has a line '" + line + "'");
         }

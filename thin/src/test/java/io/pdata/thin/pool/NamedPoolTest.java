@@ -13,7 +13,6 @@ import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.Recount;
-import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinRequestException;
 import java.io.IOException;
@@ -274,26 +273,6 @@ class NamedPoolTest {
         assertThatThrownBy(this::reopen).isInstanceOf(CorruptionException.class).hasMessageContaining("checksum");
         Files.writeString(names, good);
         reopen();
-    }
-
-    @Test
-    void aPoolThatSomebodyElseHasChangedIsTakenOver() {
-        pool.createVolume("disk", 2 * MIB);
-        pool.close();
-        try (ThinMetadata other = ThinMetadata.open(FileDevice.open(home.resolve("metadata"), Access.READ_WRITE),
-                OpenOptions.readWrite())) {
-            other.createThin(77);
-            ThinDevice device = other.openDevice(77);
-            other.insert(device, 9, other.allocateDataBlock());
-            other.closeDevice(device);
-            other.setTransactionId(1, 50);
-            other.commit();
-        }
-        pool = NamedPool.open(home, options(), PoolEvents.NONE);
-        assertThat(names()).containsExactly("disk", "thin-77");
-        assertThat(pool.find("disk").orElseThrow().size()).isEqualTo(2 * MIB);
-        assertThat(pool.find("thin-77").orElseThrow().size()).isEqualTo(10 * 65_536L);
-        pool.createSnapshot("copy", "thin-77", false);
     }
 
     @Test
