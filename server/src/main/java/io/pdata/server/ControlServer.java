@@ -10,10 +10,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +32,7 @@ final class ControlServer implements AutoCloseable {
 
     private static final ThreadFactory THREADS = EngineThread.factory("control");
     private static final long DRAIN_SECONDS = 10;
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Path path;
     private final PoolService pool;
@@ -71,8 +74,14 @@ final class ControlServer implements AutoCloseable {
                 return; // the server is closing
             } catch (IOException e) {
                 log.accept("control socket: " + e.getMessage());
+                pause();
             }
         }
+    }
+
+    /** Whatever it is, too many open files for example, it is likely to be the same at once. */
+    private static void pause() {
+        LockSupport.parkNanos(PAUSE.toNanos());
     }
 
     private final class Connection {

@@ -27,6 +27,18 @@ public record LoggedEvents(Consumer<String> log) implements PoolEvents {
     }
 
     @Override
+    public void lowOnMetadata(long freeBlocks) {
+        log.accept("low on metadata space: " + freeBlocks + " blocks are free; make room with"
+                + " 'pdata pool resize --metadata-size'");
+    }
+
+    @Override
+    public void notLogged(DeviceException reason) {
+        log.accept("changes cannot be logged, and are committed one by one instead, which is slow: "
+                + reason.getMessage());
+    }
+
+    @Override
     public void storageKept(DeviceException reason) {
         log.accept("freed storage was not given back: " + reason.getMessage());
     }

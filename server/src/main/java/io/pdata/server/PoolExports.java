@@ -61,7 +61,7 @@ public final class PoolExports implements Exports, Clients {
 
     private Export open(NamedVolume about) {
         VolumeExport[] self = new VolumeExport[1];
-        VolumeExport export = new VolumeExport(pool, about, pool.open(about.name()), () -> inUse.remove(self[0]));
+        VolumeExport export = new VolumeExport(pool, about, pool.open(about), () -> inUse.remove(self[0]));
         self[0] = export;
         inUse.add(export);
         return export;

@@ -268,7 +268,7 @@ public final class NamedPool implements AutoCloseable {
     public synchronized void resize(String name, long size) {
         checkSize(size);
         NamedVolume volume = required(name);
-        try (Volume open = open(volume)) {
+        try (Volume open = opened(volume)) {
             if (size < volume.size()) {
                 open.resize(size, false); // first, so that nothing of it shows if a crash comes and the volume grows later
             }
@@ -294,10 +294,20 @@ public final class NamedPool implements AutoCloseable {
 
     /** Opens a volume for reading and writing; to be closed. */
     public synchronized Volume open(String name) {
-        return open(required(name));
+        return opened(required(name));
     }
 
-    private Volume open(NamedVolume volume) {
+    /**
+     * Opens a volume, whatever it is called by now; to be closed.
+     *
+     * @throws ThinRequestException UNKNOWN_DEVICE: it has gone
+     */
+    public synchronized Volume open(NamedVolume volume) {
+        return opened(volumes.values().stream().filter(volume::isSameVolume).findFirst()
+                .orElseThrow(() -> unknown(volume.name())));
+    }
+
+    private Volume opened(NamedVolume volume) {
         return pool.openVolume(volume.id(), volume.size(), null);
     }
 
@@ -336,9 +346,13 @@ public final class NamedPool implements AutoCloseable {
     private NamedVolume required(String name) {
         NamedVolume volume = volumes.get(name);
         if (volume == null) {
-            throw new ThinRequestException(Reason.UNKNOWN_DEVICE, "there is no volume '" + name + "'");
+            throw unknown(name);
         }
         return volume;
+    }
+
+    private static ThinRequestException unknown(String name) {
+        return new ThinRequestException(Reason.UNKNOWN_DEVICE, "there is no volume '" + name + "'");
     }
 
     private void checkNew(String name) {
