@@ -5,5 +5,9 @@ module io.pdata.cli {
     requires info.picocli;
 
     opens io.pdata.cli to info.picocli;
+    opens io.pdata.cli.tool to info.picocli;
+    opens io.pdata.cli.thin to info.picocli;
+    opens io.pdata.cli.cache to info.picocli;
+    opens io.pdata.cli.era to info.picocli;
     opens io.pdata.cli.pool to info.picocli;
 }

@@ -1,6 +1,17 @@
 package io.pdata.cli;
 
+import io.pdata.cli.cache.CacheCheckCommand;
+import io.pdata.cli.cache.CacheDumpCommand;
+import io.pdata.cli.era.EraCheckCommand;
+import io.pdata.cli.era.EraDumpCommand;
 import io.pdata.cli.pool.PoolMain;
+import io.pdata.cli.thin.ThinCheckCommand;
+import io.pdata.cli.thin.ThinDumpCommand;
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.ToolCommand;
+import io.pdata.cli.tool.UsageErrors;
+import io.pdata.cli.tool.Version;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,11 +24,15 @@ import picocli.CommandLine;
  * short.
  */
 public final class Main {
+    /** Those that stand in for thin-provisioning-tools, which can be called under their own names as well. */
     private static final Map<String, Function<Console, ToolCommand>> TOOLS = new LinkedHashMap<>();
+    /** Further commands, and what they do. */
+    private static final Map<String, Own> OWN = new LinkedHashMap<>();
     /** What they do is known to {@link PoolMain}, which is not loaded before one of them is called. */
     private static final Map<String, String> POOL_COMMANDS = new LinkedHashMap<>();
 
     private static final int PADDING = 10;
+    private static final int WIDTH = 100;
 
     static {
         TOOLS.put("cache_check", CacheCheckCommand::new);
@@ -26,11 +41,15 @@ public final class Main {
         TOOLS.put("era_dump", EraDumpCommand::new);
         TOOLS.put("thin_check", ThinCheckCommand::new);
         TOOLS.put("thin_dump", ThinDumpCommand::new);
+        OWN.put("links", new Own("make a folder of links named as the metadata tools, for PATH or lvm.conf",
+                console -> new LinksCommand(console, TOOLS.keySet())));
         POOL_COMMANDS.put("serve", "serve the volumes of a pool over NBD; makes a pool if there is none");
         POOL_COMMANDS.put("pool", "create, status, resize, check");
         POOL_COMMANDS.put("volume", "create, list, resize, delete, rename");
         POOL_COMMANDS.put("snapshot", "create, list, delete, revert, diff");
     }
+
+    private record Own(String what, Function<Console, ToolCommand> maker) {}
 
     private Main() {}
 
@@ -46,7 +65,7 @@ public final class Main {
         }
         String name = arguments[0];
         String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
-        Function<Console, ToolCommand> tool = TOOLS.get(name);
+        Function<Console, ToolCommand> tool = OWN.containsKey(name) ? OWN.get(name).maker() : TOOLS.get(name);
         if (tool != null) {
             return runTool(tool.apply(new Console(out, err)), rest);
         }
@@ -77,9 +96,33 @@ public final class Main {
     private static void usage(PrintStream to) {
         to.println("Usage: pdata <command> <args>");
         to.println("thin volumes:");
-        POOL_COMMANDS.forEach((name, what) -> to.println("  " + name + " ".repeat(PADDING - name.length()) + what));
-        to.println("metadata tools:");
-        TOOLS.keySet().forEach(name -> to.println("  " + name));
+        POOL_COMMANDS.forEach((name, what) -> explain(to, name, what));
+        for (String kind : new String[]{"thin", "cache", "era"}) {
+            to.println(kind + " metadata:");
+            list(to, kind + "_");
+        }
+        to.println("further:");
+        OWN.forEach((name, own) -> explain(to, name, own.what()));
         to.println("Each command explains itself with --help. Examples: pdata serve ./pool; pdata thin_check --help");
+    }
+
+    private static void explain(PrintStream to, String name, String what) {
+        to.println("  " + name + " ".repeat(PADDING - name.length()) + what);
+    }
+
+    /** Names with a common beginning, as many in a line as it has room for. */
+    private static void list(PrintStream to, String prefix) {
+        StringBuilder line = new StringBuilder();
+        for (String name : TOOLS.keySet()) {
+            if (!name.startsWith(prefix)) {
+                continue;
+            }
+            if (line.length() + 2 + name.length() > WIDTH) {
+                to.println(line);
+                line.setLength(0);
+            }
+            line.append("  ").append(name);
+        }
+        to.println(line);
     }
 }

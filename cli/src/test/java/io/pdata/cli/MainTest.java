@@ -226,4 +226,42 @@ class MainTest {
         assertThat(run().status()).isEqualTo(64);
         assertThat(run("--help").out()).contains("thin_check", "era_dump");
     }
+
+    @Test
+    void aFolderOfLinksIsMadeAndNothingReplacedUnasked() throws IOException {
+        Path program = Files.createFile(folder.resolve("pdata"));
+        Path links = folder.resolve("a/b");
+        String before = System.setProperty(LinksCommand.PROGRAM, program.toString());
+        try {
+            assertThat(run("links", links.toString()).out()).endsWith(" links in " + links + "\n");
+            assertThat(links.resolve("thin_check")).isSymbolicLink().hasSameBinaryContentAs(program);
+            assertThat(run("links", links.toString()).status()).isZero();
+            Files.delete(links.resolve("era_dump"));
+            Files.writeString(links.resolve("era_dump"), "somebody's");
+            assertThat(run("links", links.toString()).err()).isEqualTo("'" + links.resolve("era_dump")
+                    + "' is there already; --force replaces it\n");
+            assertThat(run("links", "--force", links.toString()).status()).isZero();
+            assertThat(links.resolve("era_dump")).isSymbolicLink();
+        } finally {
+            restore(LinksCommand.PROGRAM, before);
+        }
+    }
+
+    private static void restore(String property, String before) {
+        if (before == null) {
+            System.clearProperty(property);
+        } else {
+            System.setProperty(property, before);
+        }
+    }
+
+    @Test
+    void hiddenOptionsOfTheReferenceToolsAreAccepted() {
+        String file = image("thin-fresh");
+        assertThat(run("thin_check", "-q", "-vv", "-v", "--io-engine", "spindle", file))
+                .isEqualTo(new Result(0, "", ""));
+        assertThat(run("era_dump", "-v", file).status()).isEqualTo(2);
+        assertThat(run("thin_check", "--io-engine=fast", file).err())
+                .startsWith("error: invalid value 'fast' for '--io-engine <ENGINE>'");
+    }
 }

@@ -1,4 +1,4 @@
-package io.pdata.cli;
+package io.pdata.cli.tool;
 
 import io.pdata.tools.Report;
 import io.pdata.tools.text.TextOut;
@@ -9,7 +9,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 
 /** Standard output and standard error, and what a tool says there. */
-final class Console implements Report {
+public final class Console implements Report {
     private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
     /** To the start of the line, and erase to its end (ECMA-48). */
@@ -21,7 +21,7 @@ final class Console implements Report {
     private boolean quiet;
     private boolean passing;
 
-    Console(PrintStream out, PrintStream err) {
+    public Console(PrintStream out, PrintStream err) {
         this(out, err, err == System.err && isTerminal(STANDARD_ERROR));
     }
 
@@ -43,12 +43,12 @@ final class Console implements Report {
     }
 
     /** Whether somebody is watching standard error, and nothing else is written to where it goes. */
-    boolean isTerminal() {
+    public boolean isTerminal() {
         return terminal && !quiet;
     }
 
     /** Whether standard output is a terminal as well. */
-    static boolean outputIsTerminal() {
+    public static boolean outputIsTerminal() {
         return isTerminal(STANDARD_OUTPUT);
     }
 
@@ -68,7 +68,7 @@ final class Console implements Report {
     }
 
     /** Says nothing from now on: only the exit status counts. */
-    void silence() {
+    public void silence() {
         quiet = true;
     }
 
@@ -76,15 +76,15 @@ final class Console implements Report {
      * Standard output for a lot of text, written to directly where that is possible: a {@link PrintStream} does not tell of
      * errors.
      */
-    TextOut standardOutput() {
+    public TextOut standardOutput() {
         return new TextOut(out == System.out ? new FileOutputStream(FileDescriptor.out) : out);
     }
 
-    PrintStream out() {
+    public PrintStream out() {
         return out;
     }
 
-    PrintStream err() {
+    public PrintStream err() {
         return err;
     }
 

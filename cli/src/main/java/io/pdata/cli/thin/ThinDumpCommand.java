@@ -1,5 +1,8 @@
-package io.pdata.cli;
+package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.DumpCommand;
+import io.pdata.cli.tool.VerboseOption;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
 import io.pdata.tools.thin.ThinDump.Format;
@@ -11,15 +14,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "thin_dump", description = "Dump thin-provisioning metadata to stdout in XML format", footer = "thin_dump -o pool.xml /dev/mapper/vg-pool_tmeta")
-final class ThinDumpCommand extends DumpCommand {
+public final class ThinDumpCommand extends DumpCommand {
     @Option(names = {"-f",
         "--format"}, paramLabel = "<TYPE>", defaultValue = "xml", description = "Choose the output format")
     private OutputFormat format;
 
-    @Option(names = {"-m", "--metadata-snap"}, description = "Access the metadata snapshot on a live pool")
+    @Option(names = {"-m",
+        "--metadata-snap"}, paramLabel = "[=<BLOCKNR>]", description = "Access the metadata snapshot on a live pool")
     private boolean metadataSnapshot;
 
     @Option(names = "--dev-id", paramLabel = "<THIN_ID>", description = "Dump the specified device")
@@ -30,6 +35,9 @@ final class ThinDumpCommand extends DumpCommand {
 
     @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
+
+    @Mixin
+    private VerboseOption verbose;
 
     /** The formats as they are called on the command line. */
     enum OutputFormat {
@@ -42,13 +50,13 @@ final class ThinDumpCommand extends DumpCommand {
         }
     }
 
-    ThinDumpCommand(Console console) {
+    public ThinDumpCommand(Console console) {
         super(console);
     }
 
     /** The snapshot can be named, but there is only one: what follows {@code -m=} is not looked at, as in other tools. */
     @Override
-    String[] prepare(String[] arguments) {
+    public String[] prepare(String[] arguments) {
         return Arrays.stream(arguments)
                 .map(argument -> argument.matches("(-m|--metadata-snap)=\\d+")
                         ? argument.substring(0, argument.indexOf('='))
@@ -57,20 +65,20 @@ final class ThinDumpCommand extends DumpCommand {
     }
 
     @Override
-    int run(Path metadata) {
+    protected int run() {
         if (quiet) {
             console().silence();
         }
-        return super.run(metadata);
+        return super.run();
     }
 
     @Override
-    MetadataFile open(Path metadata) {
+    protected MetadataFile open(Path metadata) {
         return metadataSnapshot ? MetadataFile.openLive(metadata) : super.open(metadata);
     }
 
     @Override
-    void dump(MetadataFile file, Supplier<TextOut> out) {
+    protected void dump(MetadataFile file, Supplier<TextOut> out) {
         ThinDump.dump(file,
                 new ThinDump.Options(format.format, metadataSnapshot, skipMappings, Set.copyOf(devices)), out);
     }

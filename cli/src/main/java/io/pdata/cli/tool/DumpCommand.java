@@ -1,32 +1,40 @@
-package io.pdata.cli;
+package io.pdata.cli.tool;
 
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** What the three dumps have in common. */
-abstract class DumpCommand extends ToolCommand {
+public abstract class DumpCommand extends ToolCommand {
+    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device to dump")
+    private Path input;
+
     @Option(names = {"-o",
         "--output"}, paramLabel = "<FILE>", description = "Specify the output file rather than stdout")
     private Path output;
 
-    DumpCommand(Console console) {
+    @Mixin
+    private EngineOption engine;
+
+    protected DumpCommand(Console console) {
         super(console);
     }
 
-    abstract void dump(MetadataFile file, Supplier<TextOut> out);
+    protected abstract void dump(MetadataFile file, Supplier<TextOut> out);
 
     /** Opens the metadata. */
-    MetadataFile open(Path metadata) {
+    protected MetadataFile open(Path metadata) {
         return MetadataFile.open(metadata);
     }
 
     @Override
-    int run(Path metadata) {
+    protected int run() {
         TextOut[] opened = new TextOut[1];
-        try (MetadataFile file = open(metadata)) {
+        try (MetadataFile file = open(input)) {
             dumpWatched(file, () -> opened[0] = writeTo());
         } finally {
             if (opened[0] != null && output != null) {

@@ -1,4 +1,4 @@
-package io.pdata.cli;
+package io.pdata.cli.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,7 @@
-package io.pdata.cli;
+package io.pdata.cli.era;
 
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.DumpCommand;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.era.EraDump;
 import io.pdata.tools.text.TextOut;
@@ -8,16 +10,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "era_dump", description = "Dump the era metadata to stdout in XML format", footer = "era_dump --logical -o era.xml /dev/mapper/vg-era_meta")
-final class EraDumpCommand extends DumpCommand {
+public final class EraDumpCommand extends DumpCommand {
     @Option(names = "--logical", description = "Fold any unprocessed write sets into the final era array")
     private boolean logical;
 
-    EraDumpCommand(Console console) {
+    public EraDumpCommand(Console console) {
         super(console);
     }
 
     @Override
-    void dump(MetadataFile file, Supplier<TextOut> out) {
+    protected void dump(MetadataFile file, Supplier<TextOut> out) {
         EraDump.dump(file, logical, out);
     }
 }

@@ -1,5 +1,7 @@
-package io.pdata.cli;
+package io.pdata.cli.cache;
 
+import io.pdata.cli.tool.CheckCommand;
+import io.pdata.cli.tool.Console;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.cache.CacheCheck;
@@ -7,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "cache_check", description = "Validates cache metadata on a device or file.", footer = "cache_check /dev/mapper/vg-cache_cmeta")
-final class CacheCheckCommand extends CheckCommand {
+public final class CacheCheckCommand extends CheckCommand {
     @Option(names = "--skip-mappings", description = "Don't check the mapping array")
     private boolean skipMappings;
 
@@ -17,12 +19,12 @@ final class CacheCheckCommand extends CheckCommand {
     @Option(names = "--skip-discards", description = "Don't check the discard bitset")
     private boolean skipDiscards;
 
-    CacheCheckCommand(Console console) {
+    public CacheCheckCommand(Console console) {
         super(console);
     }
 
     @Override
-    Findings check(MetadataFile file, boolean onlySuperBlock) {
+    protected Findings check(MetadataFile file, boolean onlySuperBlock) {
         return CacheCheck.check(file, new CacheCheck.Options(onlySuperBlock, skipMappings, skipHints, skipDiscards),
                 console());
     }

@@ -1,18 +1,20 @@
-package io.pdata.cli;
+package io.pdata.cli.era;
 
+import io.pdata.cli.tool.CheckCommand;
+import io.pdata.cli.tool.Console;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.era.EraCheck;
 import picocli.CommandLine.Command;
 
 @Command(name = "era_check", description = "Validate era metadata on device or file.", footer = "era_check /dev/mapper/vg-era_meta")
-final class EraCheckCommand extends CheckCommand {
-    EraCheckCommand(Console console) {
+public final class EraCheckCommand extends CheckCommand {
+    public EraCheckCommand(Console console) {
         super(console);
     }
 
     @Override
-    Findings check(MetadataFile file, boolean onlySuperBlock) {
+    protected Findings check(MetadataFile file, boolean onlySuperBlock) {
         return EraCheck.check(file, onlySuperBlock, console());
     }
 }

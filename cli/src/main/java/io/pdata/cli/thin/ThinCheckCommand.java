@@ -1,5 +1,7 @@
-package io.pdata.cli;
+package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.CheckCommand;
+import io.pdata.cli.tool.Console;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.thin.ThinCheck;
@@ -8,24 +10,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "thin_check", description = "Validates thin provisioning metadata on a device or file.", footer = "thin_check /dev/mapper/vg-pool_tmeta")
-final class ThinCheckCommand extends CheckCommand {
+public final class ThinCheckCommand extends CheckCommand {
     @Option(names = {"-m", "--metadata-snap"}, description = "Check the metadata snapshot on a live pool")
     private boolean metadataSnapshot;
 
     @Option(names = "--skip-mappings", description = "Don't check the mapping tree")
     private boolean skipMappings;
 
-    ThinCheckCommand(Console console) {
+    public ThinCheckCommand(Console console) {
         super(console);
     }
 
     @Override
-    MetadataFile open(Path metadata) {
+    protected MetadataFile open(Path metadata) {
         return metadataSnapshot ? MetadataFile.openLive(metadata) : super.open(metadata);
     }
 
     @Override
-    Findings check(MetadataFile file, boolean onlySuperBlock) {
+    protected Findings check(MetadataFile file, boolean onlySuperBlock) {
         return ThinCheck.check(file, new ThinCheck.Options(onlySuperBlock, skipMappings, metadataSnapshot), console());
     }
 }

@@ -1,23 +1,22 @@
-package io.pdata.cli;
+package io.pdata.cli.tool;
 
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.tools.text.OutputException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/** What all tools have in common: one input, help, a version, and how they fail. */
-abstract class ToolCommand implements Callable<Integer> {
+/**
+ * What all tools have in common: help, a version, and how they fail. What a tool works on are parameters and options of its own.
+ */
+public abstract class ToolCommand implements Callable<Integer> {
     private final Console console;
 
     @Spec
     private CommandSpec spec;
-
-    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device or file")
-    private Path input;
 
     @Option(names = {"-h", "--help"}, help = true, description = "Print help")
     private boolean help;
@@ -25,20 +24,36 @@ abstract class ToolCommand implements Callable<Integer> {
     @Option(names = {"-V", "--version"}, help = true, description = "Print version")
     private boolean version;
 
-    ToolCommand(Console console) {
+    protected ToolCommand(Console console) {
         this.console = console;
     }
 
     /** Does the work; returns the exit status. */
-    abstract int run(Path metadata);
+    protected abstract int run();
 
-    final Console console() {
+    public final Console console() {
         return console;
     }
 
     /** A last look at the arguments, before they are parsed. */
-    String[] prepare(String[] arguments) {
+    public String[] prepare(String[] arguments) {
         return arguments;
+    }
+
+    /**
+     * Refuses options that make no sense together; for {@link #run} to call first.
+     *
+     * @param option the long name of an option
+     * @param others the long names of those that it cannot be given with
+     */
+    protected final void refuse(String option, String... others) {
+        ParseResult given = spec.commandLine().getParseResult();
+        if (given.hasMatchedOption(option)) {
+            String[] refused = Stream.of(others).filter(given::hasMatchedOption).toArray(String[]::new);
+            if (refused.length > 0) {
+                throw new ConflictException(spec.commandLine(), option, refused);
+            }
+        }
     }
 
     @Override
@@ -51,11 +66,11 @@ abstract class ToolCommand implements Callable<Integer> {
             console.out().println(Version.NUMBER);
             return ExitStatus.OK;
         }
-        return run(input);
+        return run();
     }
 
     /** Says what went wrong; returns the exit status. */
-    final int failed(Exception e) {
+    public final int failed(Exception e) {
         switch (e) {
         case OutputException output when output.isBrokenPipe() -> {
         }

@@ -1,4 +1,4 @@
-package io.pdata.cli;
+package io.pdata.cli.tool;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The version that {@code -V} prints: three numbers and nothing else, which is what LVM expects to read. */
-final class Version {
-    static final String NUMBER = read();
+public final class Version {
+    public static final String NUMBER = read();
 
     private Version() {}
 

@@ -1,13 +1,18 @@
-package io.pdata.cli;
+package io.pdata.cli.tool;
 
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Severity;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** What the three checks have in common. */
-abstract class CheckCommand extends ToolCommand {
+public abstract class CheckCommand extends ToolCommand {
+    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device to check")
+    private Path input;
+
     @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
 
@@ -17,24 +22,30 @@ abstract class CheckCommand extends ToolCommand {
     @Option(names = "--ignore-non-fatal-errors", description = "Only return a non-zero exit code if a fatal error is found.")
     private boolean ignoreNonFatal;
 
-    CheckCommand(Console console) {
+    @Mixin
+    private EngineOption engine;
+
+    @Mixin
+    private VerboseOption verbose;
+
+    protected CheckCommand(Console console) {
         super(console);
     }
 
-    abstract Findings check(MetadataFile file, boolean onlySuperBlock);
+    protected abstract Findings check(MetadataFile file, boolean onlySuperBlock);
 
     /** Opens the metadata. */
-    MetadataFile open(Path metadata) {
+    protected MetadataFile open(Path metadata) {
         return MetadataFile.open(metadata);
     }
 
     @Override
-    final int run(Path metadata) {
+    protected int run() {
         if (quiet) {
             console().silence();
         }
-        try (MetadataFile file = open(metadata)) {
-            MetadataFile.refuseXml(metadata);
+        try (MetadataFile file = open(input)) {
+            MetadataFile.refuseXml(input);
             Findings findings = checkWatched(file);
             boolean failed = findings.count(Severity.FATAL) > 0
                     || findings.count(Severity.NON_FATAL) > 0 && !ignoreNonFatal;

@@ -1,4 +1,4 @@
-package io.pdata.cli;
+package io.pdata.cli.tool;
 
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * Shows somebody who waits at a terminal how much has been read, twice a second from the first second on. Where standard
  * error is not a terminal nothing is shown.
  */
-final class ProgressLine implements AutoCloseable {
+public final class ProgressLine implements AutoCloseable {
     private static final long FIRST_MILLIS = 1000;
     private static final long EVERY_MILLIS = 500;
     private static final long MIB = 1 << 20;
@@ -25,7 +25,7 @@ final class ProgressLine implements AutoCloseable {
      * @param bytesRead how many bytes have been read by now
      * @param most how many there are to read, if all has to be
      */
-    ProgressLine(Console console, LongSupplier bytesRead, long most) {
+    public ProgressLine(Console console, LongSupplier bytesRead, long most) {
         this.console = console;
         this.bytesRead = bytesRead;
         this.mebibytes = Math.ceilDiv(most, MIB);

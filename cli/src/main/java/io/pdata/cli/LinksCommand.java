@@ -1,0 +1,68 @@
+package io.pdata.cli;
+
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.ToolCommand;
+import io.pdata.tools.ToolException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Collection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes links to the program, named as the tools: a program that is called by such a name is that tool. */
+@Command(name = "pdata links", description = {
+    "Makes a folder of links, one named as each of the tools, for PATH or lvm.conf.",
+    "Links that lead here already are left as they are; nothing else is replaced without --force."}, footer = {
+        "pdata links /usr/local/lib/pdata", "PATH=/usr/local/lib/pdata:$PATH"})
+final class LinksCommand extends ToolCommand {
+    /** Set by the script that starts the program: where that script is. */
+    static final String PROGRAM = "pdata.program";
+
+    private final Collection<String> tools;
+
+    @Parameters(index = "0", paramLabel = "<DIR>", description = "The folder, which is made if need be")
+    private Path folder;
+
+    @Option(names = {"-f", "--force"}, description = "Replace files and links of these names")
+    private boolean force;
+
+    LinksCommand(Console console, Collection<String> tools) {
+        super(console);
+        this.tools = tools;
+    }
+
+    @Override
+    protected int run() {
+        String program = System.getProperty(PROGRAM);
+        if (program == null) {
+            throw new ToolException("it is not known where the program is: start it by its script, pdata");
+        }
+        try {
+            Files.createDirectories(folder);
+            for (String tool : tools) {
+                link(folder.resolve(tool), Path.of(program));
+            }
+        } catch (IOException e) {
+            throw new ToolException("cannot make links in '" + folder + "': " + e.getMessage(), e);
+        }
+        console().result(tools.size() + " links in " + folder);
+        return ExitStatus.OK;
+    }
+
+    private void link(Path link, Path program) throws IOException {
+        if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(program)) {
+                return;
+            }
+            if (!force) {
+                throw new ToolException("'" + link + "' is there already; --force replaces it");
+            }
+            Files.delete(link);
+        }
+        Files.createSymbolicLink(link, program);
+    }
+}

@@ -1,0 +1,42 @@
+package io.pdata.cli.tool;
+
+import java.math.BigInteger;
+import picocli.CommandLine.ITypeConverter;
+
+/** Numbers on the command line: decimal digits, perhaps after a plus, and nothing else. */
+public final class Numbers {
+    private static final String SIGN = "+";
+
+    private Numbers() {}
+
+    /** A number of 32 bits without a sign. */
+    public static final class U32 implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return (int) parse(value, Integer.SIZE);
+        }
+    }
+
+    /** A number of 64 bits without a sign: a long beyond {@link Long#MAX_VALUE} is negative. */
+    public static final class U64 implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            return parse(value, Long.SIZE);
+        }
+    }
+
+    private static long parse(String value, int bits) {
+        if (value.isEmpty()) {
+            throw new InvalidValueException("cannot parse integer from empty string");
+        }
+        String digits = value.startsWith(SIGN) ? value.substring(1) : value;
+        if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new InvalidValueException("invalid digit found in string");
+        }
+        BigInteger number = new BigInteger(digits);
+        if (number.bitLength() > bits) {
+            throw new InvalidValueException("number too large to fit in target type");
+        }
+        return number.longValue();
+    }
+}
