@@ -139,6 +139,14 @@ public final class TreeWalker {
                 table.errors(b));
     }
 
+    /**
+     * Counts an error of the visitor's own in a leaf, so that the summaries of all trees that it belongs to have it. To be
+     * called by {@link Visitor#leaf}, for the leaf that it has got.
+     */
+    public void distrust(WalkedNode leaf) {
+        table.addErrors((int) leaf.block(), 1);
+    }
+
     private boolean exists(long block) {
         return block >= 0 && block < visited.capacity();
     }

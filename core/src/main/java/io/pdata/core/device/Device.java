@@ -55,6 +55,14 @@ public interface Device extends AutoCloseable {
         return false;
     }
 
+    /**
+     * The first position from {@code position} on at which something may be stored: everything before it reads as zeroes.
+     * {@code position} itself where holes are not known of, {@link #size} where nothing follows.
+     */
+    default long nextData(long position) {
+        return position;
+    }
+
     /** Looks the size up again, for a device that somebody else may have grown; returns it. */
     default long refresh() {
         return size();

@@ -262,6 +262,17 @@ public final class FileDevice implements Device {
         }
     }
 
+    @Override
+    public long nextData(long position) {
+        Objects.checkIndex(position, size + 1);
+        if (claim.file() == null || position == size) {
+            return position;
+        }
+        long[] next = new long[1];
+        onEngineThread("look for data", position, () -> next[0] = claim.file().nextData(position, size));
+        return next[0];
+    }
+
     private boolean punch(long position, long length) throws IOException {
         return length == 0 || claim.file() != null && claim.file().punch(position, length);
     }

@@ -16,7 +16,7 @@ import java.util.Locale;
 
 /**
  * A descriptor of a file, for what Java's file channels cannot do on Linux: give a range's storage back and set storage
- * aside ({@code fallocate}), lock the file for this opener rather than for the process ({@code F_OFD_SETLK}: the lock ends
+ * aside ({@code fallocate}), tell holes from data ({@code SEEK_DATA}), lock the file for this opener rather than for the process ({@code F_OFD_SETLK}: the lock ends
  * with this descriptor, not with whichever of the process's descriptors of that file is closed first), and claim a block
  * device from the kernel ({@code O_EXCL}: refused while it is mounted or mapped, and they are while it is held).
  *
@@ -33,11 +33,14 @@ final class NativeFile implements AutoCloseable {
     private static final int F_OFD_SETLK = 37;
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
+    private static final int SEEK_DATA = 3;
     private static final int EINTR = 4;
+    private static final int ENXIO = 6;
     private static final int EAGAIN = 11;
     private static final int EACCES = 13;
     private static final int EBUSY = 16;
     private static final int ENODEV = 19;
+    private static final int EINVAL = 22;
     private static final int ENOSYS = 38;
     private static final int EOPNOTSUPP = 95;
 
@@ -56,6 +59,11 @@ final class NativeFile implements AutoCloseable {
                 ValueLayout.ADDRESS);
         static final MethodHandle FALLOCATE = variadic("fallocate", 4, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+        static final MethodHandle LSEEK = Linker.nativeLinker().downcallHandle(
+                Linker.nativeLinker().defaultLookup().findOrThrow("lseek"),
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT),
+                Linker.Option.captureCallState("errno"));
         static final MethodHandle CLOSE = variadic("close", 1, ValueLayout.JAVA_INT);
         static final MethodHandle STRERROR = Linker.nativeLinker().downcallHandle(
                 Linker.nativeLinker().defaultLookup().findOrThrow("strerror"),
@@ -133,6 +141,23 @@ final class NativeFile implements AutoCloseable {
     /** Sets storage aside for a range, growing the file if need be. False if this file system cannot do that. */
     boolean reserve(long position, long length) throws IOException {
         return fallocate(0, position, length);
+    }
+
+    /** Where the first data from a position on are: {@code size} if there are none, the position if that is not known. */
+    long nextData(long position, long size) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long found = invoke(() -> (long) Libc.LSEEK.invokeExact(state, descriptor, position, SEEK_DATA));
+            if (found >= 0) {
+                return Math.min(found, size);
+            }
+            int error = (int) ERRNO.get(state, 0L);
+            return switch (error) {
+            case ENXIO -> size;
+            case EINVAL, EOPNOTSUPP -> position; // a block device, or a file system that does not know
+            default -> throw failed("lseek", error);
+            };
+        }
     }
 
     private boolean fallocate(int mode, long position, long length) throws IOException {

@@ -56,6 +56,22 @@ class FileDeviceTest {
     }
 
     @Test
+    void holesAreToldFromData() throws IOException {
+        Path sparse = folder.resolve("sparse");
+        try (FileDevice device = FileDevice.create(sparse, 64 << 20)) {
+            device.write(32 << 20, pattern(4096));
+        }
+        try (FileDevice device = FileDevice.open(sparse, Access.READ_ONLY)) {
+            long first = device.nextData(0);
+            assumeTrue(first > 0, "this file system has no holes");
+            assertThat(first).isEqualTo(32 << 20);
+            assertThat(device.nextData((32 << 20) + 100)).isEqualTo((32 << 20) + 100);
+            assertThat(device.nextData(48 << 20)).isIn((64L << 20) - 4096, 64L << 20); // its last byte is written
+            assertThat(device.nextData(64 << 20)).isEqualTo(64 << 20);
+        }
+    }
+
+    @Test
     void aRangeBeyondTheEndIsRefused() {
         try (FileDevice device = FileDevice.open(file, Access.READ_WRITE)) {
             assertThatThrownBy(() -> device.write(SIZE - 1, pattern(2))).isInstanceOf(IndexOutOfBoundsException.class);

@@ -24,9 +24,7 @@ import java.util.function.Supplier;
 public final class ThinDump {
     private final MetadataFile file;
     private final Options options;
-    private final MappingNodes nodes;
-    private final LeafGraph graph;
-    private final RunKeys sharedKeys;
+    private final SharedTrees trees;
 
     /** The forms that a dump can have. */
     public enum Format {
@@ -50,9 +48,7 @@ public final class ThinDump {
     private ThinDump(MetadataFile file, Options options) {
         this.file = file;
         this.options = options;
-        this.nodes = new MappingNodes(file);
-        this.graph = new LeafGraph(nodes, (int) file.blocks());
-        this.sharedKeys = new RunKeys((int) file.blocks());
+        this.trees = new SharedTrees(file);
     }
 
     /**
@@ -83,103 +79,26 @@ public final class ThinDump {
 
     private void gather(ThinSuperblock superblock) {
         if (!options.skipMappings()) {
-            forEachDevice(superblock, (_, _, root) -> graph.addDevice(root));
-            graph.gather();
+            forEachDevice(superblock, (_, _, root) -> trees.add(root));
+            trees.gather();
         }
     }
 
     private void write(ThinSuperblock superblock, DumpSink sink) {
         sink.beginPool(superblock, superblock.dataSpaceMap().blocks());
         MappingRuns runs = new MappingRuns(sink);
-        KeyOrder order = new KeyOrder();
-        for (int name = graph.nextShared(0); name >= 0; name = graph.nextShared(name + 1)) {
-            sink.beginShared(name);
-            order.begin();
-            for (int leaf = name; leaf >= 0; leaf = graph.nextInRun(leaf)) {
-                nodes.leaf(leaf, node -> {
-                    order.leaf(node);
-                    runs.add(node);
-                });
-            }
-            sharedKeys.set(name, order);
-            runs.finish();
-            sink.endShared();
+        if (!options.skipMappings()) {
+            trees.writeShared(sink, runs);
         }
         forEachDevice(superblock, (id, details, root) -> {
             sink.beginDevice(id, details);
             if (!options.skipMappings()) {
-                new DeviceLeaves(sink, runs).write(root);
+                trees.write(root, sink, runs, new KeyOrder());
+                runs.finish();
             }
             sink.endDevice();
         });
         sink.endPool();
-    }
-
-    /** Writes the mappings of one device. */
-    private final class DeviceLeaves {
-        private final DumpSink sink;
-        private final MappingRuns runs;
-        private final KeyOrder order = new KeyOrder();
-        private boolean inShared;
-
-        DeviceLeaves(DumpSink sink, MappingRuns runs) {
-            this.sink = sink;
-            this.runs = runs;
-        }
-
-        void write(long root) {
-            visit(root, graph.height(root), 0, -1);
-            runs.finish();
-        }
-
-        /** @param low the lowest key that this part of the tree may have, {@code high} the highest */
-        private void visit(long block, int height, long low, long high) {
-            if (height == 1) {
-                visitLeaf((int) block);
-                return;
-            }
-            MappingNodes.Children children = new MappingNodes.Children();
-            nodes.read(block, children);
-            int last = children.count - 1;
-            // Otherwise the same child could be met in many places, and a small tree be as large as one likes.
-            if (Long.compareUnsigned(children.keys[0], low) < 0
-                    || Long.compareUnsigned(children.keys[last], high) > 0) {
-                throw MappingNodes.corrupt(block, "keys out of bounds: " + Long.toUnsignedString(children.keys[0])
-                        + " to " + Long.toUnsignedString(children.keys[last]) + " where its parent has "
-                        + Long.toUnsignedString(low) + " to " + Long.toUnsignedString(high));
-            }
-            if (height == 2) {
-                prefetch(children.blocks, children.count);
-            }
-            for (int i = 0; i <= last; i++) {
-                visit(children.blocks[i], height - 1, children.keys[i], i < last ? children.keys[i + 1] - 1 : high);
-            }
-        }
-
-        private void prefetch(long[] leaves, int n) {
-            for (int i = 0; i < n; i++) {
-                if (!graph.isShared((int) leaves[i])) {
-                    file.prefetch(leaves[i]);
-                }
-            }
-        }
-
-        private void visitLeaf(int leaf) {
-            if (graph.beginsRun(leaf)) {
-                inShared = graph.isShared(leaf);
-                if (inShared) {
-                    runs.finish();
-                    sharedKeys.follow(leaf, order);
-                    sink.shared(leaf);
-                }
-            }
-            if (!inShared) {
-                nodes.leaf(leaf, node -> {
-                    order.leaf(node);
-                    runs.add(node);
-                });
-            }
-        }
     }
 
     private interface DeviceVisitor {
