@@ -1,6 +1,7 @@
 package io.pdata.server;
 
 import io.pdata.core.device.PersistentDataException;
+import java.util.Objects;
 
 /** The commands of the control socket, by their names there: each is one method of {@link PoolService}. */
 final class Commands {
@@ -39,7 +40,8 @@ final class Commands {
         case CHECK -> Answer.of(pool.check());
         case VOLUMES -> Answer.of(pool.volumes());
         case VOLUME -> Answer.of(pool.volume(name(request)));
-        case CREATE_VOLUME -> Answer.of(pool.createVolume(name(request), size(request)));
+        case CREATE_VOLUME -> Answer.of(pool.createVolume(name(request), size(request),
+                Objects.requireNonNullElse(request.externalOrigin(), "")));
         case CREATE_SNAPSHOT -> Answer.of(pool.createSnapshot(name(request), other(request),
                 isTrue(request.readOnly())));
         case RESIZE_VOLUME -> Answer.of(pool.resizeVolume(name(request), size(request), isTrue(request.force())));

@@ -113,7 +113,8 @@ public final class LocalPool implements PoolService {
         long mapped = moment.view().details(volume.id()).map(DeviceDetails::mappedBlocks).orElse(0L);
         long exclusive = moment.view().exclusiveBlocks(volume.id());
         return new VolumeReport(volume.name(), volume.id(), volume.size(), mapped * block, exclusive * block,
-                (mapped - exclusive) * block, volume.origin(), volume.created().toString(), volume.readOnly(),
+                (mapped - exclusive) * block, volume.origin(), volume.externalOrigin(), volume.created().toString(),
+                volume.readOnly(),
                 clients.count(volume.id()));
     }
 
@@ -126,8 +127,8 @@ public final class LocalPool implements PoolService {
     }
 
     @Override
-    public VolumeReport createVolume(String name, long size) {
-        pool.createVolume(name, size);
+    public VolumeReport createVolume(String name, long size, String externalOrigin) {
+        pool.createVolume(name, size, externalOrigin);
         return volume(name);
     }
 

@@ -32,7 +32,17 @@ public interface PoolService extends AutoCloseable {
     VolumeReport volume(String name);
 
     /** Makes an empty volume. */
-    VolumeReport createVolume(String name, long size);
+    default VolumeReport createVolume(String name, long size) {
+        return createVolume(name, size, "");
+    }
+
+    /**
+     * Makes a volume that shows a file or device where nothing has been written to it.
+     *
+     * @param size 0: as that file or device
+     * @param externalOrigin its path, as whoever has the pool open sees it; empty: there is none
+     */
+    VolumeReport createVolume(String name, long size, String externalOrigin);
 
     /** Makes a snapshot, of a volume that may be in use. O(1). */
     VolumeReport createSnapshot(String name, String origin, boolean readOnly);

@@ -87,8 +87,9 @@ public final class RemotePool implements PoolService {
     }
 
     @Override
-    public VolumeReport createVolume(String name, long size) {
-        return expected(ask(Request.of(Commands.CREATE_VOLUME, name).withSize(size)).volume());
+    public VolumeReport createVolume(String name, long size, String externalOrigin) {
+        Request request = Request.of(Commands.CREATE_VOLUME, name).withSize(size);
+        return expected(ask(externalOrigin.isEmpty() ? request : request.withExternalOrigin(externalOrigin)).volume());
     }
 
     @Override

@@ -19,9 +19,10 @@ import java.util.stream.Collectors;
  * @param position in bytes
  * @param force whether clients are disconnected
  * @param readOnly whether a snapshot is not to be written to
+ * @param externalOrigin a path; empty if there is none
  */
 record Request(int version, String command, String name, String other, Long size, Long metadataSize, Long position,
-        Boolean force, Boolean readOnly) {
+        Boolean force, Boolean readOnly, String externalOrigin) {
 
     private static final Set<String> FIELDS = Arrays.stream(Request.class.getRecordComponents())
             .map(RecordComponent::getName).collect(Collectors.toUnmodifiableSet());
@@ -42,7 +43,7 @@ record Request(int version, String command, String name, String other, Long size
                 field(fields, "command", String.class), field(fields, "name", String.class),
                 field(fields, "other", String.class), number(fields, "size"), number(fields, "metadataSize"),
                 number(fields, "position"), field(fields, "force", Boolean.class),
-                field(fields, "readOnly", Boolean.class));
+                field(fields, "readOnly", Boolean.class), field(fields, "externalOrigin", String.class));
     }
 
     private static Long number(Map<String, Object> fields, String name) throws IOException {
@@ -58,7 +59,7 @@ record Request(int version, String command, String name, String other, Long size
     }
 
     static Request of(String command) {
-        return new Request(Answer.VERSION, command, null, null, null, null, null, null, null);
+        return new Request(Answer.VERSION, command, null, null, null, null, null, null, null, null);
     }
 
     static Request of(String command, String name) {
@@ -66,26 +67,32 @@ record Request(int version, String command, String name, String other, Long size
     }
 
     static Request of(String command, String name, String other) {
-        return new Request(Answer.VERSION, command, name, other, null, null, null, null, null);
+        return new Request(Answer.VERSION, command, name, other, null, null, null, null, null, null);
     }
 
     Request withSize(long bytes) {
-        return new Request(version, command, name, other, bytes, metadataSize, position, force, readOnly);
+        return new Request(version, command, name, other, bytes, metadataSize, position, force, readOnly,
+                externalOrigin);
     }
 
     Request withMetadataSize(long bytes) {
-        return new Request(version, command, name, other, size, bytes, position, force, readOnly);
+        return new Request(version, command, name, other, size, bytes, position, force, readOnly, externalOrigin);
     }
 
     Request withPosition(long bytes) {
-        return new Request(version, command, name, other, size, metadataSize, bytes, force, readOnly);
+        return new Request(version, command, name, other, size, metadataSize, bytes, force, readOnly, externalOrigin);
     }
 
     Request withForce(boolean wanted) {
-        return new Request(version, command, name, other, size, metadataSize, position, wanted, readOnly);
+        return new Request(version, command, name, other, size, metadataSize, position, wanted, readOnly,
+                externalOrigin);
     }
 
     Request withReadOnly(boolean wanted) {
-        return new Request(version, command, name, other, size, metadataSize, position, force, wanted);
+        return new Request(version, command, name, other, size, metadataSize, position, force, wanted, externalOrigin);
+    }
+
+    Request withExternalOrigin(String path) {
+        return new Request(version, command, name, other, size, metadataSize, position, force, readOnly, path);
     }
 }

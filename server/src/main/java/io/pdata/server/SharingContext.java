@@ -26,7 +26,7 @@ record SharingContext(Volume volume) implements MetadataContext {
     @Override
     public void describe(long position, long length, Extents extents) {
         volume.describe(position, length, (bytes, extent) -> extents.extent(bytes, switch (extent) {
-        case UNMAPPED -> NONE;
+        case UNMAPPED, ORIGIN -> NONE;
         case OWN -> EXCLUSIVE;
         case SHARED -> SHARED;
         }));

@@ -10,12 +10,13 @@ package io.pdata.server;
  * @param exclusive how much of that only it has, which is what deleting it frees
  * @param shared how much of that others have too
  * @param origin the volume that it is a snapshot of; empty if it is none
+ * @param externalOrigin the path of what it shows where nothing has been written; empty if there is none
  * @param created when, as ISO 8601 has it, in UTC
  * @param readOnly whether it is not to be written to
  * @param clients how many use it
  */
 public record VolumeReport(String name, long id, long size, long mapped, long exclusive, long shared, String origin,
-        String created, boolean readOnly, int clients) {
+        String externalOrigin, String created, boolean readOnly, int clients) {
 
     /** Whether it is a snapshot of something, also of something that has gone. */
     public boolean snapshot() {

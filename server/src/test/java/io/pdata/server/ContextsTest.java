@@ -130,6 +130,20 @@ class ContextsTest {
     }
 
     @Test
+    void whatIsSeenThroughToAnExternalOriginIsData() throws IOException {
+        byte[] content = new byte[2 * BLOCK + 5];
+        Arrays.fill(content, (byte) 9);
+        Path image = Files.write(folder.resolve("image"), content);
+        pool.createVolume("clone", 8L * BLOCK, image.toString());
+        writeBlocks("clone", 5, 6, 1);
+        assertThat(map("base:allocation", "clone")).containsExactly("0+3:0", "3+2:3", "5+1:0", "6+2:3");
+        assertThat(map("x-pdata:sharing", "clone")).containsExactly("0+5:0", "5+1:1", "6+2:0");
+        Path copy = folder.resolve("copy");
+        NbdClients.run("nbdcopy", uri("clone"), copy).succeeded();
+        assertThat(Arrays.copyOf(Files.readAllBytes(copy), content.length)).isEqualTo(content);
+    }
+
+    @Test
     void whatWasWrittenOrDiscardedSinceASnapshotIsDirty() {
         writeBlocks("disk", 0, 100, 1);
         pool.createSnapshot("monday", "disk", true);

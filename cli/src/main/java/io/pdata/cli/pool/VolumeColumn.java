@@ -14,6 +14,7 @@ enum VolumeColumn {
     data("Data%", VolumeReport::mapped, false),
     mapped("Mapped", VolumeReport::mapped, true),
     origin("Origin", VolumeReport::origin),
+    external("External origin", VolumeReport::externalOrigin),
     exclusive("Exclusive", VolumeReport::exclusive, true),
     frees("Frees", VolumeReport::exclusive, true),
     shared("Shared", VolumeReport::shared, true),

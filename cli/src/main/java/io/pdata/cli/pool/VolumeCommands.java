@@ -3,6 +3,7 @@ package io.pdata.cli.pool;
 import io.pdata.server.Answer;
 import io.pdata.server.VolumeReport;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,13 +31,22 @@ final class VolumeCommands {
     }
 
     @Command(description = {"Makes an empty volume.",
-        "It takes up room in the pool as it is written to."}, footer = {"", "Example:",
-            "  pdata volume create /srv/pool web 20G"})
+        "It takes up room in the pool as it is written to.",
+        "With an external origin it shows what that has where nothing has been written: many volumes on one image."
+                + " Nobody may write to the image any more."}, footer = {"", "Examples:",
+                    "  pdata volume create /srv/pool web 20G",
+                    "  pdata volume create /srv/pool runner-7 --external-origin /srv/images/debian.raw"})
     int create(@Mixin Common common,
             @Parameters(index = "1", paramLabel = "NAME", description = "What to call it.") String name,
-            @Parameters(index = "2", paramLabel = "SIZE", converter = Sizes.class, description = "How large it appears, for example 20G.") long size)
+            @Parameters(index = "2", paramLabel = "SIZE", arity = "0..1", converter = Sizes.class, description = "How large it appears, for example 20G; without it as large as the external origin.") Long size,
+            @Option(names = "--external-origin", paramLabel = "FILE", description = "A file or block device with raw content, which the volume shows where nothing has been written.") Path externalOrigin)
             throws IOException {
-        terminal.ask(common.folder, common.json, pool -> Answer.of(pool.createVolume(name, size)),
+        if (size == null && externalOrigin == null) {
+            throw new ParameterException(spec.subcommands().get("create"), "SIZE is missing");
+        }
+        String path = externalOrigin == null ? "" : externalOrigin.toAbsolutePath().toString();
+        terminal.ask(common.folder, common.json,
+                pool -> Answer.of(pool.createVolume(name, size == null ? 0 : size, path)),
                 answer -> terminal.out()
                         .println("made volume '" + name + "' of " + Sizes.format(answer.volume().size())));
         return PoolMain.OK;

@@ -71,6 +71,22 @@ class PoolMainTest {
     }
 
     @Test
+    void volumesAreMadeOnAnImageServedOrNot() throws IOException {
+        Path pool = newPool();
+        Path image = Files.write(temporary.resolve("image"), new byte[5000]);
+        assertThat(ok("volume", "create", pool.toString(), "a", "--external-origin", image.toString()).out())
+                .isEqualTo("made volume 'a' of 5.00 KiB\n");
+        try (PoolServer _ = serve(pool)) {
+            ok("volume", "create", pool.toString(), "b", "1M", "--external-origin", image.toString());
+        }
+        assertThat(ok("volume", "list", pool.toString(), "-o", "name,size,external", "--no-headings").lines())
+                .containsExactly("a  5.00 KiB  " + image, "b  1.00 MiB  " + image);
+        Result without = run("volume", "create", pool.toString(), "c");
+        assertThat(without.status()).isEqualTo(2);
+        assertThat(without.err()).startsWith("pdata volume create: SIZE is missing");
+    }
+
+    @Test
     void aPoolIsMadeAndShown() {
         Path pool = newPool();
         assertThat(ok("pool", "status", pool.toString()).lines()).contains("mode          rw",

@@ -61,7 +61,8 @@ final class Census {
         while (!names.add(name)) {
             name += "_";
         }
-        return new NamedVolume(name, id, details.transactionId(), sizeOf(id, blockBytes), "", Instant.now(), false);
+        return new NamedVolume(name, id, details.transactionId(), sizeOf(id, blockBytes), "", "", Instant.now(),
+                false);
     }
 
     /** The metadata do not know how large a volume is: it has at least what is mapped. */

@@ -39,6 +39,7 @@ import java.util.regex.Pattern;
  */
 public final class NamedPool implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,127}");
+    private static final long SECTOR = 512;
     private static final String METADATA = "metadata";
     private static final String DATA = "data";
     private static final String LOG = "uncommitted";
@@ -49,6 +50,7 @@ public final class NamedPool implements AutoCloseable {
     private final Device metadata;
     private final Device data;
     private final NamesFile file;
+    private final ExternalOrigins externalOrigins = new ExternalOrigins();
     private Map<String, NamedVolume> volumes = new TreeMap<>();
     private long transactionId;
 
@@ -222,10 +224,25 @@ public final class NamedPool implements AutoCloseable {
     }
 
     /** Makes an empty volume. */
-    public synchronized NamedVolume createVolume(String name, long size) {
+    public NamedVolume createVolume(String name, long size) {
+        return createVolume(name, size, "");
+    }
+
+    /**
+     * Makes a volume that shows another file or device where nothing has been written to it: its external origin, which is
+     * never written to, and must not be by anybody else. The part behind the origin's end is zeroes.
+     *
+     * @param size in bytes; 0: as the external origin
+     * @param externalOrigin its path, which snapshots refer to as well; empty: there is none
+     * @throws DeviceException if the external origin cannot be opened
+     */
+    public synchronized NamedVolume createVolume(String name, long size, String externalOrigin) {
         checkNew(name);
-        checkSize(size);
-        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, size, "", Instant.now(), false);
+        String path = ExternalOrigins.absolute(externalOrigin);
+        Device shown = externalOrigins.get(path);
+        long bytes = size == 0 && shown != null ? Math.ceilDiv(shown.size(), SECTOR) * SECTOR : size;
+        checkSize(bytes);
+        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, bytes, "", path, Instant.now(), false);
         commit(Set.of(), metadata -> metadata.createThin(volume.id()), map -> map.put(name, volume));
         return volume;
     }
@@ -234,7 +251,8 @@ public final class NamedPool implements AutoCloseable {
     public synchronized NamedVolume createSnapshot(String name, String origin, boolean readOnly) {
         checkNew(name);
         NamedVolume of = required(origin);
-        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, of.size(), origin, Instant.now(),
+        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, of.size(), origin,
+                of.externalOrigin(), Instant.now(),
                 readOnly);
         commit(Set.of(of.id()), metadata -> metadata.createSnapshot(volume.id(), of.id()),
                 map -> map.put(name, volume));
@@ -285,6 +303,7 @@ public final class NamedPool implements AutoCloseable {
             throw new ThinRequestException(Reason.INVALID, "volume '" + name + "' is no snapshot of itself");
         }
         NamedVolume reverted = new NamedVolume(name, freeId(), transactionId, source.size(), volume.origin(),
+                source.externalOrigin(),
                 volume.created(), volume.readOnly());
         commit(Set.of(source.id()), metadata -> {
             metadata.delete(volume.id());
@@ -308,7 +327,7 @@ public final class NamedPool implements AutoCloseable {
     }
 
     private Volume opened(NamedVolume volume) {
-        return pool.openVolume(volume.id(), volume.size(), null);
+        return pool.openVolume(volume.id(), volume.size(), externalOrigins.get(volume.externalOrigin()));
     }
 
     private void commit(Set<Long> quiesced, Consumer<ThinMetadata> requests,
@@ -366,7 +385,7 @@ public final class NamedPool implements AutoCloseable {
     }
 
     private void checkSize(long size) {
-        if (size <= 0 || size % 512 != 0 || size / pool.blockBytes() >= BlockTime.MAX_BLOCKS) {
+        if (size <= 0 || size % SECTOR != 0 || size / pool.blockBytes() >= BlockTime.MAX_BLOCKS) {
             throw new ThinRequestException(Reason.INVALID,
                     "a volume cannot have " + size + " bytes: it has a multiple of 512, above 0");
         }
@@ -374,6 +393,8 @@ public final class NamedPool implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        try (externalOrigins) {
+            pool.close();
+        }
     }
 }

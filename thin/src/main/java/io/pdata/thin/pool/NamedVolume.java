@@ -12,10 +12,13 @@ import java.time.temporal.ChronoUnit;
  * @param size in bytes
  * @param origin the volume that it was taken from, or if that has gone, the one that that was taken from; empty if there
  *        is none
+ * @param externalOrigin the path of the file or device whose content it shows where nothing has been written; empty if there
+ *        is none
  * @param created when it was made, to the second
  * @param readOnly whether it is not to be written to
  */
-public record NamedVolume(String name, long id, long transactionId, long size, String origin, Instant created,
+public record NamedVolume(String name, long id, long transactionId, long size, String origin, String externalOrigin,
+        Instant created,
         boolean readOnly) {
 
     public NamedVolume {
@@ -28,14 +31,14 @@ public record NamedVolume(String name, long id, long transactionId, long size, S
     }
 
     NamedVolume withSize(long bytes) {
-        return new NamedVolume(name, id, transactionId, bytes, origin, created, readOnly);
+        return new NamedVolume(name, id, transactionId, bytes, origin, externalOrigin, created, readOnly);
     }
 
     NamedVolume withOrigin(String newOrigin) {
-        return new NamedVolume(name, id, transactionId, size, newOrigin, created, readOnly);
+        return new NamedVolume(name, id, transactionId, size, newOrigin, externalOrigin, created, readOnly);
     }
 
     NamedVolume withName(String newName) {
-        return new NamedVolume(newName, id, transactionId, size, origin, created, readOnly);
+        return new NamedVolume(newName, id, transactionId, size, origin, externalOrigin, created, readOnly);
     }
 }

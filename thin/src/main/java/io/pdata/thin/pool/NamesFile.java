@@ -3,6 +3,8 @@ package io.pdata.thin.pool;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +27,13 @@ import java.util.zip.CRC32C;
  * id, and the file for the old one is deleted after. Whatever a crash leaves, the id in the metadata says which to take.
  *
  * <p>The file is text: a line that says what it is, a line for each volume, and a line with the CRC-32C of all before it.
+ * A path in it is encoded as in a URL, so that it has no blanks.
  */
 final class NamesFile {
     private static final String PREFIX = "names.";
     private static final String TITLE = "pdata pool names 1";
-    private static final String NO_ORIGIN = "-";
-    private static final int FIELDS = 8;
+    private static final String NONE = "-";
+    private static final int FIELDS = 9;
 
     private final Path folder;
 
@@ -109,7 +112,8 @@ final class NamesFile {
                     .append(Long.toUnsignedString(volume.transactionId())).append(' ').append(volume.size()).append(' ')
                     .append(volume.created().getEpochSecond()).append(' ').append(volume.readOnly() ? "ro" : "rw")
                     .append(' ').append(volume.name()).append(' ')
-                    .append(volume.origin().isEmpty() ? NO_ORIGIN : volume.origin()).append('\n');
+                    .append(orNone(volume.origin())).append(' ')
+                    .append(orNone(URLEncoder.encode(volume.externalOrigin(), StandardCharsets.UTF_8))).append('\n');
         }
         return text + "crc32c " + checksum(text.toString()) + "\n";
     }
@@ -137,11 +141,20 @@ final class NamesFile {
         }
         try {
             return new NamedVolume(fields[6], Long.parseLong(fields[1]), Long.parseUnsignedLong(fields[2]),
-                    Long.parseLong(fields[3]), fields[7].equals(NO_ORIGIN) ? "" : fields[7],
+                    Long.parseLong(fields[3]), orEmpty(fields[7]),
+                    URLDecoder.decode(orEmpty(fields[8]), StandardCharsets.UTF_8),
                     Instant.ofEpochSecond(Long.parseLong(fields[4])), fields[5].equals("ro"));
-        } catch (NumberFormatException e) {
+        } catch (IllegalArgumentException e) {
             throw damaged(file, "it has a line '" + line + "'");
         }
+    }
+
+    private static String orNone(String text) {
+        return text.isEmpty() ? NONE : text;
+    }
+
+    private static String orEmpty(String field) {
+        return field.equals(NONE) ? "" : field;
     }
 
     private static String checksum(String text) {

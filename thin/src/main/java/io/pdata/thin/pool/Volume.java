@@ -131,8 +131,10 @@ public final class Volume implements Device {
 
     /** What {@link #describe} finds out about a range. */
     public enum Extent {
-        /** Nothing has been written there: it reads as zeroes, or as the external origin. */
+        /** Nothing has been written there: it reads as zeroes. */
         UNMAPPED,
+        /** Nothing has been written there: it reads as the external origin, and as zeroes behind its end. */
+        ORIGIN,
         /** Only this volume has what is there. */
         OWN,
         /** Other volumes may have it too. */
@@ -171,7 +173,7 @@ public final class Volume implements Device {
     private Extent extentOf(long virtualBlock) {
         long mapping = metadata.lookup(device, virtualBlock);
         if (mapping == BlockTime.UNMAPPED) {
-            return Extent.UNMAPPED;
+            return origin != null && virtualBlock * blockBytes < origin.size() ? Extent.ORIGIN : Extent.UNMAPPED;
         }
         return device.mayShare(BlockTime.time(mapping)) ? Extent.SHARED : Extent.OWN;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceBusyException;
+import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.MemoryDevice;
@@ -20,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -261,6 +263,49 @@ class NamedPoolTest {
             assertThat(files.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("metadata", "data",
                     "uncommitted", "names.1");
         }
+    }
+
+    @Test
+    void volumesShowTheirExternalOriginAfterReopeningToo() throws IOException {
+        Path image = folder.resolve("an image");
+        byte[] content = new byte[3 * 65_536 + 700];
+        Arrays.fill(content, (byte) 7);
+        Files.write(image, content);
+        pool.createVolume("clone", 0, image.toString());
+        assertThat(pool.find("clone").orElseThrow().size()).isEqualTo(3 * 65_536 + 1024);
+        put("clone", 65_536, 5);
+        pool.createSnapshot("copy", "clone", false);
+        put("copy", 0, 6);
+        pool.createVolume("larger", MIB, image.toString());
+        reopen();
+        long sevens = 0x0707070707070707L;
+        assertThat(get("clone", 0)).isEqualTo(sevens);
+        assertThat(get("clone", 65_536)).isEqualTo(5);
+        assertThat(get("clone", 65_536 + 512)).isEqualTo(sevens);
+        assertThat(get("copy", 0)).isEqualTo(6);
+        assertThat(get("copy", 2 * 65_536)).isEqualTo(sevens);
+        assertThat(get("larger", 3 * 65_536 + 1024)).isZero();
+        pool.revert("clone", "copy");
+        assertThat(get("clone", 512)).isEqualTo(sevens);
+        assertThat(Files.readAllBytes(image)).isEqualTo(content);
+    }
+
+    @Test
+    void aVolumeWhoseExternalOriginHasGoneCannotBeOpenedAndTheOthersCan() throws IOException {
+        Path image = Files.write(folder.resolve("image"), new byte[4096]);
+        pool.createVolume("clone", 0, image.toString());
+        pool.createVolume("disk", MIB);
+        pool.close();
+        Files.delete(image);
+        reopen();
+        assertThatThrownBy(() -> pool.open("clone")).isInstanceOf(DeviceException.class)
+                .hasMessageContaining("external origin").hasMessageContaining(image.toString());
+        put("disk", 0, 1);
+        assertThatThrownBy(() -> pool.createVolume("again", 0, image.toString())).isInstanceOf(DeviceException.class);
+        assertThatThrownBy(() -> pool.createVolume("again", 0, "a\0b")).isInstanceOf(ThinRequestException.class);
+        assertThatThrownBy(() -> pool.createVolume("again", 0)).isInstanceOf(ThinRequestException.class);
+        assertThat(names()).containsExactly("clone", "disk");
+        pool.delete("clone");
     }
 
     @Test
