@@ -1,7 +1,5 @@
 package io.pdata.tools.era;
 
-import static io.pdata.tools.text.TextOut.literal;
-
 import io.pdata.core.array.ArrayBlock;
 import io.pdata.core.array.ArrayCursor;
 import io.pdata.core.array.ArrayReader;
@@ -16,7 +14,6 @@ import io.pdata.era.Writeset;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.text.TextOut;
-import io.pdata.tools.text.XmlOut;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
@@ -27,23 +24,17 @@ import java.util.function.Supplier;
  * and the number of writesets. Damage is a {@link CorruptionException}. Source: format document "tools-xml", section 4.
  */
 public final class EraDump {
-    private static final byte[] BIT = literal("<bit block=\"");
-    private static final byte[] TRUE = literal("\" value=\"true\"/>");
-    private static final byte[] FALSE = literal("\" value=\"false\"/>");
-    private static final byte[] ERA = literal("<era block=\"");
-    private static final byte[] VALUE = literal("\" era=\"");
-    private static final byte[] END = literal("\"/>");
     /** How many blocks are merged at a time: as many as one block of a bitset has bits. */
     private static final int WINDOW = ArrayBlock.capacity(Long.BYTES) * Long.SIZE;
 
     private final MetadataFile file;
     private final EraSuperblock superblock;
-    private final XmlOut xml;
+    private final EraSink sink;
 
-    private EraDump(MetadataFile file, EraSuperblock superblock, TextOut out) {
+    private EraDump(MetadataFile file, EraSuperblock superblock, EraSink sink) {
         this.file = file;
         this.superblock = superblock;
-        this.xml = new XmlOut(out);
+        this.sink = sink;
     }
 
     /**
@@ -57,7 +48,7 @@ public final class EraDump {
         EraSuperblock superblock = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
         checkLength(file, superblock);
         TextOut out = output.get();
-        new EraDump(file, superblock, out).write(logical);
+        new EraDump(file, superblock, new XmlSink(out)).write(logical);
         out.flush();
     }
 
@@ -69,15 +60,13 @@ public final class EraDump {
     }
 
     private void write(boolean logical) {
-        xml.element("superblock").attribute("uuid", "").attribute("block_size", superblock.dataBlockSectors())
-                .attribute("nr_blocks", superblock.blocks()).attribute("current_era", superblock.currentEra()).open();
+        sink.beginEra(new EraHeader(superblock.dataBlockSectors(), superblock.blocks(), superblock.currentEra()));
         if (!logical) {
             forEachWriteset(this::writeBits);
         }
-        xml.element("era_array").open();
+        sink.beginEraArray();
         writeEras(logical);
-        xml.end();
-        xml.end();
+        sink.endEra();
     }
 
     private interface WritesetVisitor {
@@ -102,22 +91,12 @@ public final class EraDump {
     }
 
     private void writeBits(long era, Writeset writeset) {
-        xml.element("writeset").attribute("era", era).attribute("nr_bits", writeset.bits()).open();
-        long next = 0;
+        sink.beginWriteset(era, writeset.bits());
         BitsetCursor bits = new BitsetReader(file).cursor(writeset.root(), writeset.bits());
         for (; bits.nextSet(); bits.next()) {
-            writeClear(next, bits.index());
-            xml.line().raw(BIT).number(bits.index()).raw(TRUE);
-            next = bits.index() + 1;
+            sink.marked(bits.index(), 1);
         }
-        writeClear(next, superblock.blocks());
-        xml.end();
-    }
-
-    private void writeClear(long from, long to) {
-        for (long block = from; block < to; block++) {
-            xml.line().raw(BIT).number(block).raw(FALSE);
-        }
+        sink.endWriteset();
     }
 
     private void writeEras(boolean logical) {
@@ -133,7 +112,7 @@ public final class EraDump {
             }
             for (int i = 0; i < length; i++, stored.next()) {
                 long era = written[i] >= 0 ? written[i] : Integer.toUnsignedLong(stored.intValue());
-                xml.line().raw(ERA).number(begin + i).raw(VALUE).number(era).raw(END);
+                sink.era(begin + i, era);
             }
         }
     }

@@ -3,11 +3,10 @@ package io.pdata.tools.thin;
 import static io.pdata.tools.text.TextOut.literal;
 
 import io.pdata.thin.DeviceDetails;
-import io.pdata.thin.ThinSuperblock;
 import io.pdata.tools.text.TextOut;
 
 /** The form for people to read. Source: format document "tools-xml", section 2.1. */
-final class HumanReadableSink implements DumpSink {
+public final class HumanReadableSink implements DumpSink {
     private static final byte[] FROM = literal("    (");
     private static final byte[] TO = literal("..");
     private static final byte[] ARROW = literal(") -> (");
@@ -16,16 +15,16 @@ final class HumanReadableSink implements DumpSink {
 
     private final TextOut out;
 
-    HumanReadableSink(TextOut out) {
+    /** Writes to {@code out}, which is neither flushed nor closed. */
+    public HumanReadableSink(TextOut out) {
         this.out = out;
     }
 
     @Override
-    public void beginPool(ThinSuperblock superblock, long dataBlocks) {
-        out.text("begin superblock: \"\", ").number(unsigned(superblock.time())).text(", ")
-                .number(superblock.transactionId()).text(superblock.needsCheck() ? ", 1, " : ", 0, ")
-                .number(unsigned(superblock.version())).text(", ").number(unsigned(superblock.dataBlockSectors()))
-                .text(", ").number(dataBlocks).raw(NEWLINE);
+    public void beginPool(PoolHeader pool) {
+        out.text("begin superblock: \"\", ").number(unsigned(pool.time())).text(", ").number(pool.transactionId())
+                .text(pool.needsCheck() ? ", 1, " : ", 0, ").number(unsigned(pool.version())).text(", ")
+                .number(unsigned(pool.dataBlockSectors())).text(", ").number(pool.dataBlocks()).raw(NEWLINE);
     }
 
     @Override

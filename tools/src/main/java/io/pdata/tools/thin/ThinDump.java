@@ -85,7 +85,7 @@ public final class ThinDump {
     }
 
     private void write(ThinSuperblock superblock, DumpSink sink) {
-        sink.beginPool(superblock, superblock.dataSpaceMap().blocks());
+        sink.beginPool(PoolHeader.of(superblock));
         MappingRuns runs = new MappingRuns(sink);
         if (!options.skipMappings()) {
             trees.writeShared(sink, runs);

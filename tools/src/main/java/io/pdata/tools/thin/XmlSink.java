@@ -3,12 +3,11 @@ package io.pdata.tools.thin;
 import static io.pdata.tools.text.TextOut.literal;
 
 import io.pdata.thin.DeviceDetails;
-import io.pdata.thin.ThinSuperblock;
 import io.pdata.tools.text.TextOut;
 import io.pdata.tools.text.XmlOut;
 
-/** The XML that {@code thin_restore} reads. Source: format document "tools-xml", section 2. */
-final class XmlSink implements DumpSink {
+/** The XML that {@code thin_restore} reads. Not thread-safe. Source: format document "tools-xml", section 2. */
+public final class XmlSink implements DumpSink {
     private static final byte[] SINGLE = literal("<single_mapping origin_block=\"");
     private static final byte[] RANGE = literal("<range_mapping origin_begin=\"");
     private static final byte[] DATA_BLOCK = literal("\" data_block=\"");
@@ -19,20 +18,21 @@ final class XmlSink implements DumpSink {
 
     private final XmlOut xml;
 
-    XmlSink(TextOut out) {
+    /** Writes to {@code out}, which is neither flushed nor closed. */
+    public XmlSink(TextOut out) {
         this.xml = new XmlOut(out);
     }
 
     @Override
-    public void beginPool(ThinSuperblock superblock, long dataBlocks) {
-        xml.element("superblock").attribute("uuid", "").attribute("time", unsigned(superblock.time()))
-                .attribute("transaction", superblock.transactionId());
-        if (superblock.needsCheck()) {
+    public void beginPool(PoolHeader pool) {
+        xml.element("superblock").attribute("uuid", "").attribute("time", unsigned(pool.time()))
+                .attribute("transaction", pool.transactionId());
+        if (pool.needsCheck()) {
             xml.attribute("flags", 1);
         }
-        xml.attribute("version", unsigned(superblock.version()))
-                .attribute("data_block_size", unsigned(superblock.dataBlockSectors()))
-                .attribute("nr_data_blocks", dataBlocks).open();
+        xml.attribute("version", unsigned(pool.version()))
+                .attribute("data_block_size", unsigned(pool.dataBlockSectors()))
+                .attribute("nr_data_blocks", pool.dataBlocks()).open();
     }
 
     @Override
