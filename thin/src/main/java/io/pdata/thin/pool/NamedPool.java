@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -162,6 +163,7 @@ public final class NamedPool implements AutoCloseable {
             }
             agreed.forEach(volume -> volumes.put(volume.name(), volume));
             file.keepOnly(transactionId);
+            deletePassing();
             return this;
         } catch (RuntimeException e) {
             pool.close();
@@ -175,12 +177,12 @@ public final class NamedPool implements AutoCloseable {
 
     /** All volumes, by name. */
     public synchronized List<NamedVolume> volumes() {
-        return List.copyOf(volumes.values());
+        return volumes.values().stream().filter(volume -> !volume.hidden()).toList();
     }
 
     /** The volume of a name. */
     public synchronized Optional<NamedVolume> find(String name) {
-        return Optional.ofNullable(volumes.get(name));
+        return Optional.ofNullable(volumes.get(name)).filter(volume -> !volume.hidden());
     }
 
     /** All volumes, and the metadata of the same moment; commits what has been done so far. To be closed. */
@@ -284,13 +286,16 @@ public final class NamedPool implements AutoCloseable {
      * grows again. Nobody should be writing there meanwhile.
      */
     public synchronized void resize(String name, long size) {
+        resize(required(name), size);
+    }
+
+    private void resize(NamedVolume volume, long size) {
         checkSize(size);
-        NamedVolume volume = required(name);
         try (Volume open = opened(volume)) {
             if (size < volume.size()) {
                 open.resize(size, false); // first, so that nothing of it shows if a crash comes and the volume grows later
             }
-            commit(Set.of(), _ -> {}, map -> map.put(name, volume.withSize(size)));
+            commit(Set.of(), _ -> {}, map -> map.put(volume.name(), volume.withSize(size)));
             open.resize(size, false);
         }
     }
@@ -324,6 +329,96 @@ public final class NamedPool implements AutoCloseable {
     public synchronized Volume open(NamedVolume volume) {
         return opened(volumes.values().stream().filter(volume::isSameVolume).findFirst()
                 .orElseThrow(() -> unknown(volume.name())));
+    }
+
+    // ---- volumes that only one user knows of, until they are complete ----
+
+    /** Those that wait to be completed, or are just being. Their names are those that they will have. */
+    public synchronized List<NamedVolume> unfinished() {
+        return volumes.values().stream().filter(NamedVolume::hidden).map(NamedPool::asItWillBeCalled).toList();
+    }
+
+    /**
+     * Makes a volume that nobody sees, and nobody can make one of its name meanwhile. It is to be completed or abandoned;
+     * if it has the receipt {@link NamedVolume#PASSING}, whoever opens the pool next abandons it.
+     *
+     * @param origin what it is a snapshot of, which may be in use; null for an empty one
+     */
+    public synchronized NamedVolume begin(String name, long size, NamedVolume origin, String receipt) {
+        checkNew(name);
+        checkSize(size);
+        NamedVolume volume = new NamedVolume(NamedVolume.HIDDEN + name, freeId(), transactionId,
+                origin == null ? size : origin.size(), origin == null ? "" : origin.name(),
+                origin == null ? "" : origin.externalOrigin(), Instant.now(), false, null, receipt);
+        commit(origin == null ? Set.of() : Set.of(origin.id()), metadata -> {
+            if (origin == null) {
+                metadata.createThin(volume.id());
+            } else {
+                metadata.createSnapshot(volume.id(), origin.id());
+            }
+        }, map -> map.put(volume.name(), volume));
+        resizeUnfinished(name, size);
+        return asItWillBeCalled(hidden(name));
+    }
+
+    /** Gives an unfinished volume another size. */
+    public synchronized void resizeUnfinished(String name, long size) {
+        NamedVolume volume = hidden(name);
+        if (size != volume.size()) {
+            resize(volume, size);
+        }
+    }
+
+    /** Opens an unfinished volume; to be closed. */
+    public synchronized Volume openUnfinished(String name) {
+        return opened(hidden(name));
+    }
+
+    /** Notes how much of a volume there is, which must have been flushed. */
+    public synchronized void note(String name, String receipt) {
+        NamedVolume volume = hidden(name);
+        commit(Set.of(), _ -> {}, map -> map.put(volume.name(), volume.withReceipt(receipt)));
+    }
+
+    /**
+     * Lets everybody see a volume.
+     *
+     * @param content what it holds, if it is not to be written to; null if it is
+     */
+    public synchronized NamedVolume complete(String name, UUID content) {
+        NamedVolume volume = hidden(name);
+        commit(Set.of(), _ -> {}, map -> {
+            map.remove(volume.name());
+            map.put(name, volume.received(name, content));
+        });
+        return required(name);
+    }
+
+    /** Deletes an unfinished volume, which must be closed. */
+    public synchronized void abandon(String name) {
+        NamedVolume volume = hidden(name);
+        commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> map.remove(volume.name()));
+    }
+
+    private static NamedVolume asItWillBeCalled(NamedVolume volume) {
+        return volume.withName(volume.name().substring(NamedVolume.HIDDEN.length()));
+    }
+
+    private NamedVolume hidden(String name) {
+        NamedVolume volume = volumes.get(NamedVolume.HIDDEN + name);
+        if (volume == null) {
+            throw new ThinRequestException(Reason.UNKNOWN_DEVICE, "no volume '" + name + "' has been received in part");
+        }
+        return volume;
+    }
+
+    private void deletePassing() {
+        List<NamedVolume> passing = volumes.values().stream()
+                .filter(volume -> volume.receipt().equals(NamedVolume.PASSING)).toList();
+        if (!passing.isEmpty() && pool.status().mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) <= 0) {
+            commit(Set.of(), metadata -> passing.forEach(volume -> metadata.delete(volume.id())),
+                    map -> passing.forEach(volume -> map.remove(volume.name())));
+        }
     }
 
     private Volume opened(NamedVolume volume) {
@@ -363,11 +458,7 @@ public final class NamedPool implements AutoCloseable {
     }
 
     private NamedVolume required(String name) {
-        NamedVolume volume = volumes.get(name);
-        if (volume == null) {
-            throw unknown(name);
-        }
-        return volume;
+        return find(name).orElseThrow(() -> unknown(name));
     }
 
     private static ThinRequestException unknown(String name) {
@@ -381,6 +472,9 @@ public final class NamedPool implements AutoCloseable {
         }
         if (volumes.containsKey(name)) {
             throw new ThinRequestException(Reason.DEVICE_EXISTS, "there is a volume '" + name + "' already");
+        }
+        if (volumes.containsKey(NamedVolume.HIDDEN + name)) {
+            throw new ThinRequestException(Reason.DEVICE_EXISTS, "a volume '" + name + "' has been received in part");
         }
     }
 

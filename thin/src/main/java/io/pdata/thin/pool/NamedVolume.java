@@ -2,6 +2,7 @@ package io.pdata.thin.pool;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.UUID;
 
 /**
  * What is known of a volume beside the pool's metadata.
@@ -16,13 +17,27 @@ import java.time.temporal.ChronoUnit;
  *        is none
  * @param created when it was made, to the second
  * @param readOnly whether it is not to be written to
+ * @param content what it holds, as a name that no other content has: of one that is not written to, also in other pools
+ *        that have received a copy; null if it may change
+ * @param receipt empty for a volume that is there for everybody; otherwise it is hidden, and this says how much of it has
+ *        been received ({@link #PASSING}: of no use to whoever opens the pool next); without spaces
  */
 public record NamedVolume(String name, long id, long transactionId, long size, String origin, String externalOrigin,
-        Instant created,
-        boolean readOnly) {
+        Instant created, boolean readOnly, UUID content, String receipt) {
+    /** A receipt of what is deleted when the pool is opened the next time. */
+    public static final String PASSING = "-";
+    /** What the names of hidden volumes begin with, and those of others cannot. */
+    static final String HIDDEN = ".";
 
     public NamedVolume {
         created = created.truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /** A volume for everybody; one that is not written to has a content of its own. */
+    NamedVolume(String name, long id, long transactionId, long size, String origin, String externalOrigin,
+            Instant created, boolean readOnly) {
+        this(name, id, transactionId, size, origin, externalOrigin, created, readOnly,
+                readOnly ? UUID.randomUUID() : null, "");
     }
 
     /** Whether this and another are one volume, whatever name and size it has now. */
@@ -30,15 +45,34 @@ public record NamedVolume(String name, long id, long transactionId, long size, S
         return id == other.id && transactionId == other.transactionId;
     }
 
+    boolean hidden() {
+        return name.startsWith(HIDDEN);
+    }
+
+    /** Another size is another content. */
     NamedVolume withSize(long bytes) {
-        return new NamedVolume(name, id, transactionId, bytes, origin, externalOrigin, created, readOnly);
+        return new NamedVolume(name, id, transactionId, bytes, origin, externalOrigin, created, readOnly,
+                content == null || bytes == size ? content : UUID.randomUUID(), receipt);
     }
 
     NamedVolume withOrigin(String newOrigin) {
-        return new NamedVolume(name, id, transactionId, size, newOrigin, externalOrigin, created, readOnly);
+        return new NamedVolume(name, id, transactionId, size, newOrigin, externalOrigin, created, readOnly, content,
+                receipt);
     }
 
     NamedVolume withName(String newName) {
-        return new NamedVolume(newName, id, transactionId, size, origin, externalOrigin, created, readOnly);
+        return new NamedVolume(newName, id, transactionId, size, origin, externalOrigin, created, readOnly, content,
+                receipt);
+    }
+
+    NamedVolume withReceipt(String newReceipt) {
+        return new NamedVolume(name, id, transactionId, size, origin, externalOrigin, created, readOnly, content,
+                newReceipt);
+    }
+
+    /** For everybody from now on; not to be written to if it is known what it holds. */
+    NamedVolume received(String newName, UUID newContent) {
+        return new NamedVolume(newName, id, transactionId, size, origin, externalOrigin, created, newContent != null,
+                newContent, "");
     }
 }

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -33,7 +34,9 @@ final class NamesFile {
     private static final String PREFIX = "names.";
     private static final String TITLE = "pdata pool names 1";
     private static final String NONE = "-";
-    private static final int FIELDS = 9;
+    /** What is hidden may have {@link NamedVolume#PASSING} for a receipt. */
+    private static final String NO_RECEIPT = "0";
+    private static final int FIELDS = 11;
 
     private final Path folder;
 
@@ -113,7 +116,9 @@ final class NamesFile {
                     .append(volume.created().getEpochSecond()).append(' ').append(volume.readOnly() ? "ro" : "rw")
                     .append(' ').append(volume.name()).append(' ')
                     .append(orNone(volume.origin())).append(' ')
-                    .append(orNone(URLEncoder.encode(volume.externalOrigin(), StandardCharsets.UTF_8))).append('\n');
+                    .append(orNone(URLEncoder.encode(volume.externalOrigin(), StandardCharsets.UTF_8))).append(' ')
+                    .append(volume.content() == null ? NONE : volume.content()).append(' ')
+                    .append(volume.receipt().isEmpty() ? NO_RECEIPT : volume.receipt()).append('\n');
         }
         return text + "crc32c " + checksum(text.toString()) + "\n";
     }
@@ -143,7 +148,9 @@ final class NamesFile {
             return new NamedVolume(fields[6], Long.parseLong(fields[1]), Long.parseUnsignedLong(fields[2]),
                     Long.parseLong(fields[3]), orEmpty(fields[7]),
                     URLDecoder.decode(orEmpty(fields[8]), StandardCharsets.UTF_8),
-                    Instant.ofEpochSecond(Long.parseLong(fields[4])), fields[5].equals("ro"));
+                    Instant.ofEpochSecond(Long.parseLong(fields[4])), fields[5].equals("ro"),
+                    fields[9].equals(NONE) ? null : UUID.fromString(fields[9]),
+                    fields[10].equals(NO_RECEIPT) ? "" : fields[10]);
         } catch (IllegalArgumentException e) {
             throw damaged(file, "it has a line '" + line + "'");
         }

@@ -2,6 +2,7 @@ package io.pdata.thin.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +81,75 @@ class NamedPoolTest {
 
     private List<String> names() {
         return pool.volumes().stream().map(NamedVolume::name).toList();
+    }
+
+    private String content(String name) {
+        return String.valueOf(pool.find(name).orElseThrow().content());
+    }
+
+    @Test
+    void whatIsNotWrittenToHasAContentOfItsOwnThatStaysAsLongAsItDoes() {
+        pool.createVolume("disk", 10 * MIB);
+        pool.createSnapshot("a", "disk", true);
+        pool.createSnapshot("b", "disk", true);
+        String before = content("a");
+        assertThat(content("disk")).isEqualTo("null");
+        assertThat(before).isNotEqualTo(content("b")).isNotEqualTo("null");
+        pool.rename("a", "c");
+        reopen();
+        assertThat(content("c")).isEqualTo(before);
+        pool.resize("c", 11 * MIB);
+        assertThat(content("c")).isNotEqualTo(before).isNotEqualTo("null");
+        String resized = content("c");
+        pool.revert("c", "disk");
+        assertThat(content("c")).isNotEqualTo(resized).isNotEqualTo("null");
+    }
+
+    @Test
+    void anUnfinishedVolumeIsSeenByNobodyUntilItIsComplete() {
+        UUID content = UUID.randomUUID();
+        pool.begin("copy", MIB, null, "half");
+        assertThat(names()).isEmpty();
+        assertThatThrownBy(() -> pool.open("copy")).isInstanceOf(ThinRequestException.class);
+        assertThatThrownBy(() -> pool.open(".copy")).isInstanceOf(ThinRequestException.class);
+        assertThatThrownBy(() -> pool.createVolume("copy", MIB)).hasMessageContaining("received in part");
+        try (Volume volume = pool.openUnfinished("copy")) {
+            volume.write(0, MemorySegment.ofArray(new byte[]{7}));
+            volume.flush();
+        }
+        pool.note("copy", "more");
+        reopen();
+        assertThat(names()).isEmpty();
+        assertThat(pool.unfinished()).extracting(NamedVolume::name, NamedVolume::receipt)
+                .containsExactly(tuple("copy", "more"));
+        pool.complete("copy", content);
+        assertThat(names()).containsExactly("copy");
+        assertThat(pool.unfinished()).isEmpty();
+        assertThat(content("copy")).isEqualTo(content.toString());
+        assertThat(get("copy", 0)).isEqualTo(7);
+    }
+
+    @Test
+    void anUnfinishedVolumeThatBeginsAsASnapshotHasTheSizeItIsToHave() {
+        pool.createVolume("disk", 10 * MIB);
+        put("disk", 9 * MIB, 5);
+        for (long size : new long[]{5 * MIB, 20 * MIB}) {
+            pool.begin("copy", size, pool.find("disk").orElseThrow(), "half");
+            assertThat(pool.unfinished()).extracting(NamedVolume::size).containsExactly(size);
+            pool.abandon("copy");
+        }
+        assertThat(pool.unfinished()).isEmpty();
+        assertThat(get("disk", 9 * MIB)).isEqualTo(5);
+    }
+
+    @Test
+    void whatIsOnlyPassingHasGoneWhenThePoolIsOpenedTheNextTime() {
+        pool.createVolume("disk", 10 * MIB);
+        pool.begin("copy", MIB, null, NamedVolume.PASSING);
+        pool.begin("kept", MIB, null, "half");
+        reopen();
+        assertThat(pool.unfinished()).extracting(NamedVolume::name).containsExactly("kept");
+        assertThat(names()).containsExactly("disk");
     }
 
     @Test
