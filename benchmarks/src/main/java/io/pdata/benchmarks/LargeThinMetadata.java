@@ -21,6 +21,8 @@ import java.nio.file.Path;
 public final class LargeThinMetadata {
     private static final int MAPPINGS_PER_LEAF = 252;
     private static final int BLOCK_SECTORS = 128;
+    /** Data blocks that are free. */
+    private static final int SPARE = 100_000;
 
     private LargeThinMetadata() {}
 
@@ -40,7 +42,7 @@ public final class LargeThinMetadata {
     }
 
     /** Makes a metadata file of so many blocks, with volumes 0, 2, 4... of so many mappings to blocks of 64 KiB. */
-    static void make(Path file, long blocks, int volumes, long mappings) {
+    public static void make(Path file, long blocks, int volumes, long mappings) {
         FileDevice device = FileDevice.create(file, blocks * Bytes.BLOCK_SIZE);
         try (MetadataStore store = MetadataStore.format(device, 64 << 20, ThinSuperblockLayout.VALIDATOR)) {
             fill(store, volumes, mappings);
@@ -50,7 +52,7 @@ public final class LargeThinMetadata {
     private static void fill(MetadataStore store, int volumes, long mappings) {
         DiskSpaceMap data = new DiskSpaceMap(store.transactions());
         data.create();
-        data.extend(volumes * mappings);
+        data.extend(volumes * mappings + SPARE);
         data.inc(0, volumes * mappings);
         TreeBuilder top = new TreeBuilder(store.transactions(), ValueType.plain(8));
         TreeBuilder details = new TreeBuilder(store.transactions(), ValueType.plain(DeviceDetails.SIZE));

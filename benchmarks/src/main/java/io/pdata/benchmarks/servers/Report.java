@@ -1,6 +1,6 @@
 package io.pdata.benchmarks.servers;
 
-import io.pdata.benchmarks.servers.Results.Spread;
+import io.pdata.benchmarks.Spread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

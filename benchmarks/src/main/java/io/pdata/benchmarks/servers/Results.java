@@ -1,7 +1,7 @@
 package io.pdata.benchmarks.servers;
 
+import io.pdata.benchmarks.Spread;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,23 +11,6 @@ import java.util.function.ToDoubleFunction;
 /** The measurements of a run. */
 final class Results {
     private final Map<Load, Map<String, List<Sample>>> samples = new LinkedHashMap<>();
-
-    /**
-     * What several measurements of the same thing said.
-     *
-     * @param least the smallest
-     * @param median the one in the middle
-     * @param most the largest
-     */
-    record Spread(double least, double median, double most) {
-        static Spread of(double[] values) {
-            double[] sorted = values.clone();
-            Arrays.sort(sorted);
-            int half = sorted.length / 2;
-            double middle = sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-            return new Spread(sorted[0], middle, sorted[sorted.length - 1]);
-        }
-    }
 
     void add(Load load, String contender, Sample sample) {
         samples.computeIfAbsent(load, _ -> new LinkedHashMap<>()).computeIfAbsent(contender, _ -> new ArrayList<>())
