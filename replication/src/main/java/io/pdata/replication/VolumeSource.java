@@ -1,0 +1,50 @@
+package io.pdata.replication;
+
+/**
+ * A volume that does not change while it is copied. Used by one thread; to be closed.
+ *
+ * <p>Errors: {@link io.pdata.core.device.PersistentDataException}s.
+ */
+public interface VolumeSource extends AutoCloseable {
+
+    /** What it is. */
+    SentVolume about();
+
+    /** How many bytes {@link #ranges} tells of as data, about. */
+    long dataBytes(long position);
+
+    /**
+     * Visits, in ascending order and without overlaps, the ranges in which there is something: of a volume that is sent
+     * whole what has ever been written, of changes what may differ from the base.
+     *
+     * @param position where to begin, in bytes
+     */
+    void ranges(long position, Visitor visitor);
+
+    /** Reads from a range that has been visited as data. */
+    void read(long position, byte[] target, int offset, int length);
+
+    @Override
+    void close();
+
+    /** What there is in a range. */
+    enum Kind {
+        /** Something that can be read. */
+        DATA,
+        /** Zeroes, where the base has or had something. */
+        HOLE,
+        /** Nobody knows: what would lead there is damaged. */
+        LOST
+    }
+
+    /** Gets ranges. */
+    @FunctionalInterface
+    interface Visitor {
+        /**
+         * @param position in bytes
+         * @param length in bytes, above 0
+         * @return whether to go on
+         */
+        boolean visit(Kind kind, long position, long length);
+    }
+}
