@@ -25,8 +25,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Errors: {@link CorruptionException} for a block that is not what it is taken for or does not exist,
  * {@link DeviceException} and {@link ReadOnlyException} as the device throws them.
  *
- * <p>Source: format document "persistent-data", section 2. The whole slab is one piece of memory outside the heap, made
- * once; no operation allocates on a hit.
+ * <p>Source: format document "persistent-data", section 2. The blocks are outside the heap, in a few pieces of memory
+ * that are made when they are first needed; no operation allocates on a hit.
  */
 public final class BlockManager implements AutoCloseable {
     public static final int BLOCK_SIZE = Bytes.BLOCK_SIZE;

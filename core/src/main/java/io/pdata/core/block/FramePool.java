@@ -11,13 +11,20 @@ import java.lang.invoke.VarHandle;
  * <p>Everything but {@link #cached} is guarded by the manager's lock. The table has an entry for every block of the
  * device - four bytes for each 4096, 16 MiB for the largest metadata - so that finding a block is one load and needs no
  * lock: an entry may be stale by the time it is read, which the frame's own number then shows.
+ *
+ * <p>Frames are made when they are first needed, as many again as there are: a tool that looks at a small device does not
+ * wait for memory to be cleared that it never uses.
  */
 final class FramePool {
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
     private static final int MIN_FRAMES = 64;
+    private static final int MOST_AT_ONCE = 4096;
 
     private final Arena arena = Arena.ofShared();
+    private final BlockManager manager;
+    /** The first {@link #made} are there. */
     private final Block[] frames;
+    private int made;
     private final Counters counters;
     private final int[] free;
     private int freeCount;
@@ -31,15 +38,22 @@ final class FramePool {
     FramePool(BlockManager manager, long cacheBytes, int blocks, Counters counters) {
         this.counters = counters;
         int count = Math.clamp(cacheBytes / Bytes.BLOCK_SIZE, MIN_FRAMES, BlockManager.MAX_BLOCKS);
-        MemorySegment slab = allocate((long) count * Bytes.BLOCK_SIZE);
+        this.manager = manager;
         frames = new Block[count];
         free = new int[count];
         dirty = new int[count];
-        for (int i = 0; i < count; i++) {
-            frames[i] = new Block(manager, i, slab.asSlice((long) i * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE));
-            free[freeCount++] = count - 1 - i;
-        }
         table = new int[blocks];
+    }
+
+    private void makeFrames() {
+        int count = Math.min(Math.clamp(made, MIN_FRAMES, MOST_AT_ONCE), frames.length - made);
+        MemorySegment slab = allocate((long) count * Bytes.BLOCK_SIZE);
+        for (int i = count - 1; i >= 0; i--) {
+            frames[made + i] = new Block(manager, made + i,
+                    slab.asSlice((long) i * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE));
+            free[freeCount++] = made + i;
+        }
+        made += count;
     }
 
     /** Block-aligned memory that is given back together with the frames. */
@@ -78,6 +92,9 @@ final class FramePool {
 
     /** An empty frame, held exclusively; or null if every frame is dirty or locked. */
     Block take() {
+        if (freeCount == 0 && made < frames.length) {
+            makeFrames();
+        }
         if (freeCount > 0) {
             Block block = frames[free[--freeCount]];
             while (!block.tryExclusive()) {

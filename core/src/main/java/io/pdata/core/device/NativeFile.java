@@ -7,7 +7,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
@@ -20,7 +19,7 @@ import java.util.Locale;
  * with this descriptor, not with whichever of the process's descriptors of that file is closed first), and claim a block
  * device from the kernel ({@code O_EXCL}: refused while it is mounted or mapped, and they are while it is held).
  *
- * <p>Optional: there is one only on Linux, and if the program was started with
+ * <p>Optional: there is one only on 64-bit Linux, and if the program was started with
  * {@code --enable-native-access=io.pdata.core} (or {@code ALL-UNNAMED} on the class path).
  */
 @SuppressWarnings("restricted") // the caller has allowed it: see available()
@@ -52,30 +51,42 @@ final class NativeFile implements AutoCloseable {
     private final Path path;
     private final int descriptor;
 
-    /** The C library's functions; looked up when the first file is opened. */
+    /**
+     * The C library's functions, called with one signature: to link a signature is what takes long, and a tool that looks at
+     * a small file would spend a third of its time on four of them. In all of Linux's 64-bit calling conventions integers
+     * and pointers go into 64-bit places one after another, variadic or not, and a function does not look at arguments
+     * that it does not have.
+     */
     private static final class Libc {
-        static final MethodHandle OPEN = variadic("open", 2, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-        static final MethodHandle FCNTL = variadic("fcntl", 2, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS);
-        static final MethodHandle FALLOCATE = variadic("fallocate", 4, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
-        static final MethodHandle LSEEK = Linker.nativeLinker().downcallHandle(
-                Linker.nativeLinker().defaultLookup().findOrThrow("lseek"),
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT),
-                Linker.Option.captureCallState("errno"));
-        static final MethodHandle CLOSE = variadic("close", 1, ValueLayout.JAVA_INT);
-        static final MethodHandle STRERROR = Linker.nativeLinker().downcallHandle(
-                Linker.nativeLinker().defaultLookup().findOrThrow("strerror"),
-                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG),
+                Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(2));
 
-        private static MethodHandle variadic(String name, int fixed, MemoryLayout... arguments) {
-            Linker linker = Linker.nativeLinker();
-            SymbolLookup libc = linker.defaultLookup();
-            return linker.downcallHandle(libc.findOrThrow(name),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments), Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(fixed));
+        static final MemorySegment OPEN = find("open");
+        static final MemorySegment FCNTL = find("fcntl");
+        static final MemorySegment FALLOCATE = find("fallocate");
+        static final MemorySegment LSEEK = find("lseek");
+        static final MemorySegment CLOSE = find("close");
+
+        private static MemorySegment find(String name) {
+            return Linker.nativeLinker().defaultLookup().findOrThrow(name);
         }
+
+        /**
+         * Calls a function; a pointer among the arguments is an address in an arena that is open meanwhile.
+         *
+         * @return what it returns; of a function that returns an int only the lower half means anything
+         */
+        static long call(MemorySegment function, MemorySegment state, long a, long b, long c, long d) {
+            return invoke(() -> (long) CALL.invokeExact(function, state, a, b, c, d));
+        }
+    }
+
+    /** The C library's words for its errors; looked up at the first error. */
+    private static final class Errors {
+        static final MethodHandle STRERROR = Linker.nativeLinker().downcallHandle(Libc.find("strerror"),
+                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
     }
 
     private NativeFile(Path path, int descriptor) {
@@ -86,7 +97,7 @@ final class NativeFile implements AutoCloseable {
     /** Whether this system and the way the program was started allow it. */
     static boolean available() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).equals("linux")
-                && NativeFile.class.getModule().isNativeAccessEnabled();
+                && ValueLayout.ADDRESS.byteSize() == Long.BYTES && NativeFile.class.getModule().isNativeAccessEnabled();
     }
 
     /**
@@ -100,7 +111,7 @@ final class NativeFile implements AutoCloseable {
             MemorySegment state = arena.allocate(STATE);
             int flags = O_CLOEXEC | (writable ? O_RDWR : 0) | (claim ? O_EXCL : 0);
             MemorySegment name = arena.allocateFrom(path.toString());
-            int descriptor = invoke(() -> (int) Libc.OPEN.invokeExact(state, name, flags));
+            int descriptor = (int) Libc.call(Libc.OPEN, state, name.address(), flags, 0, 0);
             int error = (int) ERRNO.get(state, 0L);
             if (descriptor < 0 && error == EBUSY) {
                 throw new DeviceBusyException(
@@ -119,7 +130,7 @@ final class NativeFile implements AutoCloseable {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment lock = arena.allocate(FLOCK_SIZE, Long.BYTES);
             lock.set(ValueLayout.JAVA_SHORT, 0, shared ? F_RDLCK : F_WRLCK);
-            while (invoke(() -> (int) Libc.FCNTL.invokeExact(state, descriptor, F_OFD_SETLK, lock)) != 0) {
+            while ((int) Libc.call(Libc.FCNTL, state, descriptor, F_OFD_SETLK, lock.address(), 0) != 0) {
                 int error = (int) ERRNO.get(state, 0L);
                 switch (error) {
                 case EINTR -> Thread.onSpinWait();
@@ -147,7 +158,7 @@ final class NativeFile implements AutoCloseable {
     long nextData(long position, long size) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            long found = invoke(() -> (long) Libc.LSEEK.invokeExact(state, descriptor, position, SEEK_DATA));
+            long found = Libc.call(Libc.LSEEK, state, descriptor, position, SEEK_DATA, 0);
             if (found >= 0) {
                 return Math.min(found, size);
             }
@@ -163,7 +174,7 @@ final class NativeFile implements AutoCloseable {
     private boolean fallocate(int mode, long position, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            while (invoke(() -> (int) Libc.FALLOCATE.invokeExact(state, descriptor, mode, position, length)) != 0) {
+            while ((int) Libc.call(Libc.FALLOCATE, state, descriptor, mode, position, length) != 0) {
                 int error = (int) ERRNO.get(state, 0L);
                 switch (error) {
                 case EINTR -> Thread.onSpinWait();
@@ -179,7 +190,7 @@ final class NativeFile implements AutoCloseable {
 
     /** In the words of the C library, as channels have it. */
     private static IOException failed(String call, int error) {
-        MemorySegment text = invoke(() -> (MemorySegment) Libc.STRERROR.invokeExact(error));
+        MemorySegment text = invoke(() -> (MemorySegment) Errors.STRERROR.invokeExact(error));
         return new IOException(call + ": " + text.reinterpret(Long.MAX_VALUE).getString(0));
     }
 
@@ -202,7 +213,7 @@ final class NativeFile implements AutoCloseable {
     public void close() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            if (invoke(() -> (int) Libc.CLOSE.invokeExact(state, descriptor)) != 0) {
+            if ((int) Libc.call(Libc.CLOSE, state, descriptor, 0, 0, 0) != 0) {
                 throw new IOException("close of " + path + " failed");
             }
         }
