@@ -117,6 +117,11 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
         }
     }
 
+    /** Looks at every block, whatever it is: see {@link DeviceScan}. */
+    public void scan(int threads, DeviceScan.Visitor visitor) {
+        DeviceScan.scan(blocks.device(), blocks.blocks(), threads, visitor);
+    }
+
     /** How many bytes there are. */
     public long size() {
         return blocks.blocks() * Bytes.BLOCK_SIZE;

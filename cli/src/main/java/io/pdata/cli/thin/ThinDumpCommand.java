@@ -7,6 +7,7 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
 import io.pdata.tools.thin.ThinDump.Format;
 import io.pdata.tools.thin.ThinDump;
+import io.pdata.tools.thin.ThinRepair;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,9 @@ public final class ThinDumpCommand extends DumpCommand {
 
     @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
+
+    @Option(names = {"-r", "--repair"}, description = "Repair the metadata whilst dumping it")
+    private boolean repair;
 
     @Mixin
     private VerboseOption verbose;
@@ -79,7 +83,12 @@ public final class ThinDumpCommand extends DumpCommand {
 
     @Override
     protected void dump(MetadataFile file, Supplier<TextOut> out) {
-        ThinDump.dump(file,
-                new ThinDump.Options(format.format, metadataSnapshot, skipMappings, Set.copyOf(devices)), out);
+        ThinDump.Options form = new ThinDump.Options(format.format, metadataSnapshot, skipMappings,
+                Set.copyOf(devices));
+        if (repair) {
+            ThinRepair.dump(file, ThinRepair.Options.NONE, form, out).text().forEach(console()::problem);
+        } else {
+            ThinDump.dump(file, form, out);
+        }
     }
 }

@@ -23,7 +23,8 @@ final class MappingRuns {
         }
     }
 
-    private void add(long key, long block, int at) {
+    /** Adds one mapping. */
+    void add(long key, long block, int at) {
         if (length > 0 && key == origin + length && block == data + length && at == time) {
             length++;
             return;

@@ -1,0 +1,348 @@
+package io.pdata.tools.thin;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.BlockSet;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.btree.NodeValidator;
+import io.pdata.core.btree.WalkedNode;
+import io.pdata.core.device.DeviceException;
+import io.pdata.thin.BlockTime;
+import io.pdata.thin.DeviceDetails;
+import io.pdata.thin.ThinSuperblock;
+import io.pdata.thin.ThinSuperblockLayout;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.ToolException;
+import io.pdata.tools.text.TextOut;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Saves what can be saved of the metadata of a thin pool. They are only read; what is kept goes to a dump or to new metadata,
+ * whose counts are made anew.
+ *
+ * <p>If the superblock reads and its mapping tree is there, that is what is saved, with exactly what is damaged left out.
+ * Otherwise the whole device is searched for {@linkplain RootCandidate states of the pool}, and the best taken. Details of a
+ * device that are lost are made up: it counts as having had a snapshot just now, so that everything in it is copied before
+ * it is overwritten.
+ *
+ * <p>Memory: see {@link ThinSalvage} and, where the device has to be searched, {@link RootSearch}.
+ */
+public final class ThinRepair {
+    private final MetadataFile file;
+    private final Options options;
+    private final ThinDump.Options form;
+    private final int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
+    private final PoolRoots trees;
+    private final Losses losses = new Losses();
+    private final ThinSuperblock superblock;
+    private RootSearch search;
+
+    /**
+     * What to take for granted, whatever the metadata say.
+     *
+     * @param transactionId the pool's
+     * @param dataBlockSectors sectors in a data block
+     * @param dataBlocks how many data blocks the pool has, if the superblock does not know of more; mappings beyond are lost
+     * @param root which of the {@linkplain #roots roots}, counted from 1, to save
+     * @param mappingRoot the block of the top level of the mapping tree to save
+     * @param detailsRoot the block of the device details tree to save
+     */
+    public record Options(OptionalLong transactionId, OptionalLong dataBlockSectors, OptionalLong dataBlocks,
+            OptionalLong root, OptionalLong mappingRoot, OptionalLong detailsRoot) {
+        /** Nothing. */
+        public static final Options NONE = of(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+
+        /** No roots. */
+        public static Options of(OptionalLong transactionId, OptionalLong dataBlockSectors, OptionalLong dataBlocks) {
+            return new Options(transactionId, dataBlockSectors, dataBlocks, OptionalLong.empty(), OptionalLong.empty(),
+                    OptionalLong.empty());
+        }
+    }
+
+    /** What is going to be saved. Details that are not exactly of this state are only good for what never changes. */
+    private record State(PoolRoots.Found<PoolRoots.Mapped> mapped, Map<Long, DeviceDetails> details,
+            Map<Long, DeviceDetails> olderDetails, long transactionId) {}
+
+    private record Device(PoolRoots.Mapped mapped, DeviceDetails details) {}
+
+    private ThinRepair(MetadataFile file, Options options, ThinDump.Options form) {
+        this.file = file;
+        this.options = options;
+        this.form = form;
+        this.trees = new PoolRoots(file);
+        this.superblock = readSuperblock(file);
+    }
+
+    /**
+     * Saves a pool.
+     *
+     * @param form in which form, and what of it; a metadata snapshot cannot be saved
+     * @param output is asked where to write to once it is clear that something can be saved; gets flushed, not closed
+     * @return what could not be saved
+     * @throws ToolException if there is nothing to be saved, or something has to be known that is lost
+     */
+    public static Losses dump(MetadataFile file, Options options, ThinDump.Options form, Supplier<TextOut> output) {
+        TextOut[] out = new TextOut[1];
+        Losses losses = save(file, options, form, () -> {
+            out[0] = output.get();
+            return form.format() == ThinDump.Format.XML ? new XmlSink(out[0]) : new HumanReadableSink(out[0]);
+        });
+        out[0].flush();
+        return losses;
+    }
+
+    /** As {@link #dump}, to any sink. */
+    public static Losses save(MetadataFile file, Options options, Supplier<DumpSink> sink) {
+        return save(file, options, ThinDump.Options.XML, sink);
+    }
+
+    private static Losses save(MetadataFile file, Options options, ThinDump.Options form, Supplier<DumpSink> sink) {
+        ThinRepair repair = new ThinRepair(file, options, form);
+        repair.write(repair.choose(), sink);
+        return repair.losses;
+    }
+
+    /** All states of the pool that are on the device, whole or in part, the best first. */
+    public static List<RootCandidate> roots(MetadataFile file) {
+        return new ThinRepair(file, Options.NONE, ThinDump.Options.XML).search().candidates();
+    }
+
+    private static ThinSuperblock readSuperblock(MetadataFile file) {
+        try (Block block = file.readLock(0, ThinSuperblockLayout.VALIDATOR)) {
+            return ThinSuperblock.read(block.data());
+        } catch (CorruptionException | DeviceException e) {
+            return null; // everything that it says has to be found elsewhere
+        }
+    }
+
+    private RootSearch search() {
+        if (search == null) {
+            search = new RootSearch(file, threads, superblock);
+        }
+        return search;
+    }
+
+    private State choose() {
+        if (options.root().isPresent()) {
+            List<RootCandidate> candidates = search().candidates();
+            long number = options.root().getAsLong();
+            if (number < 1 || number > candidates.size()) {
+                throw new ToolException("there is no root " + number + ", only " + candidates.size());
+            }
+            return state(candidates.get((int) number - 1));
+        }
+        if (options.mappingRoot().isPresent()) {
+            long details = options.detailsRoot().orElse(superblock == null ? -1 : superblock.detailsRoot());
+            return state(trees.mapped(options.mappingRoot().getAsLong()), details, true);
+        }
+        if (superblock == null) {
+            losses.note("the superblock cannot be read");
+        } else {
+            long detailsRoot = options.detailsRoot().orElse(superblock.detailsRoot());
+            PoolRoots.Found<PoolRoots.Mapped> mapped = trees.mapped(superblock.mappingRoot());
+            if (isUsable(mapped, trees.detailed(detailsRoot))) {
+                return state(mapped, detailsRoot, true);
+            }
+            losses.note("the superblock's mapping root, block " + Long.toUnsignedString(superblock.mappingRoot())
+                    + ", cannot be used");
+        }
+        return state(search().candidates().stream().findFirst()
+                .orElseThrow(() -> new ToolException("no compatible roots found")));
+    }
+
+    /** Whether most of the devices can at least be begun with. */
+    private boolean isUsable(PoolRoots.Found<PoolRoots.Mapped> mapped, PoolRoots.Found<PoolRoots.Detailed> detailed) {
+        if (mapped.devices().isEmpty()) {
+            return mapped.complete() && detailed.complete() && detailed.devices().isEmpty();
+        }
+        long readable = mapped.devices().stream().filter(device -> isMappingNode(device.root())).count();
+        return 2 * readable >= mapped.devices().size();
+    }
+
+    private boolean isMappingNode(long block) {
+        try (Block locked = file.readLock(block, NodeValidator.NODE)) {
+            return WalkedNode.of(block, locked.data()).valueSize() == Long.BYTES;
+        } catch (CorruptionException | DeviceException e) {
+            return false;
+        }
+    }
+
+    private State state(RootCandidate candidate) {
+        losses.note("saving mapping root " + candidate.mappingRoot() + " with "
+                + (candidate.detailsRoot() < 0 ? "no details" : "details root " + candidate.detailsRoot()) + ": "
+                + candidate.devices() + " devices, " + candidate.mappings() + " mappings, time " + candidate.time());
+        return state(trees.mapped(candidate.mappingRoot()),
+                options.detailsRoot().orElse(candidate.detailsRoot()),
+                candidate.consistent() || candidate.current() || candidate.detailsRoot() >= 0);
+    }
+
+    /** @param ofThisState whether the details say what is true of these mappings */
+    private State state(PoolRoots.Found<PoolRoots.Mapped> mapped, long detailsRoot, boolean ofThisState) {
+        mapped.problems().forEach(problem -> losses.note("lost from the mapping tree's top level: " + problem));
+        PoolRoots.Found<PoolRoots.Detailed> detailed = detailsRoot < 0
+                ? new PoolRoots.Found<>(List.of(), 0, List.of())
+                : trees.detailed(detailsRoot);
+        detailed.problems().forEach(problem -> losses.note("lost from the device details tree: " + problem));
+        Map<Long, DeviceDetails> details = byId(detailed);
+        boolean complete = ofThisState
+                && mapped.devices().stream().allMatch(device -> details.containsKey(device.id()));
+        Map<Long, DeviceDetails> older = complete ? Map.of() : olderDetails(mapped);
+        return new State(mapped, ofThisState ? details : Map.of(), older, highestTransaction(details));
+    }
+
+    private static Map<Long, DeviceDetails> byId(PoolRoots.Found<PoolRoots.Detailed> detailed) {
+        Map<Long, DeviceDetails> details = new HashMap<>();
+        detailed.devices().forEach(device -> details.put(device.id(), device.details()));
+        return details;
+    }
+
+    private static long highestTransaction(Map<Long, DeviceDetails> details) {
+        return details.values().stream().mapToLong(DeviceDetails::transactionId).filter(id -> id >= 0).max().orElse(0);
+    }
+
+    /** Details from other transactions that have the most of some devices. */
+    private Map<Long, DeviceDetails> olderDetails(PoolRoots.Found<PoolRoots.Mapped> mapped) {
+        Set<Long> wanted = mapped.devices().stream().map(PoolRoots.Mapped::id).collect(Collectors.toSet());
+        Map<Long, DeviceDetails> best = new HashMap<>();
+        BlockSet roots = search().detailsRoots();
+        for (int root = roots.next(0); root >= 0; root = roots.next(root + 1)) {
+            Map<Long, DeviceDetails> details = byId(trees.detailed(root));
+            details.keySet().retainAll(wanted);
+            if (details.size() > best.size() || details.size() == best.size()
+                    && highestTransaction(details) >= highestTransaction(best)) {
+                best = details;
+            }
+        }
+        return best;
+    }
+
+    private void write(State state, Supplier<DumpSink> sink) {
+        int sectors = dataBlockSectors();
+        long dataBlocks = knownDataBlocks();
+        ThinSalvage salvage = new ThinSalvage(file, threads, dataBlocks, losses);
+        List<PoolRoots.Mapped> devices = devices(state);
+        salvage.walk(devices);
+        Map<Long, Long> kept = new HashMap<>();
+        for (PoolRoots.Mapped device : devices) {
+            kept.put(device.id(), salvage.plan(device));
+        }
+        if (dataBlocks == ThinSalvage.ANY) {
+            dataBlocks = salvage.highestBlock() + 1;
+            losses.note("how many data blocks there are is not known: " + dataBlocks
+                    + " are enough for what is mapped, and the pool gets more when it is activated");
+        }
+        long transactionId = transactionId(state);
+        int time = time(state, salvage.latestTime());
+        List<Device> complete = new ArrayList<>();
+        for (PoolRoots.Mapped device : devices) {
+            complete.add(new Device(device, details(state, device, kept.get(device.id()), transactionId, time)));
+            DeviceDetails recorded = state.details().get(device.id());
+            losses.kept(device.id(), kept.get(device.id()),
+                    recorded == null ? Losses.UNKNOWN : recorded.mappedBlocks());
+        }
+        DumpSink target = sink.get();
+        target.beginPool(
+                new PoolHeader(time, transactionId, 0, ThinSuperblockLayout.CURRENT_VERSION, sectors, dataBlocks));
+        if (!form.skipMappings()) {
+            salvage.writeShared(target);
+        }
+        for (Device device : complete) {
+            target.beginDevice(device.mapped().id(), device.details());
+            if (!form.skipMappings()) {
+                salvage.write(device.mapped(), target);
+            }
+            target.endDevice();
+        }
+        target.endPool();
+    }
+
+    /** The devices that either tree knows, ascending. */
+    private List<PoolRoots.Mapped> devices(State state) {
+        TreeMap<Long, PoolRoots.Mapped> devices = new TreeMap<>(Long::compareUnsigned);
+        state.details().keySet().forEach(id -> devices.put(id, new PoolRoots.Mapped(id, ThinSalvage.NO_TREE)));
+        state.mapped().devices().forEach(device -> devices.put(device.id(), device));
+        if (!form.devices().isEmpty()) {
+            devices.keySet().retainAll(form.devices());
+        }
+        return List.copyOf(devices.values());
+    }
+
+    private int dataBlockSectors() {
+        if (options.dataBlockSectors().isPresent()) {
+            return (int) options.dataBlockSectors().getAsLong();
+        }
+        if (superblock != null) {
+            return superblock.dataBlockSectors();
+        }
+        return search().superblockCopies().stream().findFirst().map(ThinSuperblock::dataBlockSectors).orElseThrow(
+                () -> new ToolException("data block size needs to be provided due to corruption in the superblock"));
+    }
+
+    /** They never get fewer than the superblock says, if it reads. */
+    private long knownDataBlocks() {
+        long recorded = superblock == null ? 0 : superblock.dataSpaceMap().blocks();
+        long known = Math.max(recorded, options.dataBlocks().orElse(0));
+        return known > 0 && known < BlockTime.MAX_BLOCKS ? known : ThinSalvage.ANY;
+    }
+
+    private long transactionId(State state) {
+        if (options.transactionId().isPresent()) {
+            return options.transactionId().getAsLong();
+        }
+        if (superblock != null) {
+            return superblock.transactionId();
+        }
+        // Whoever creates a device raises the id afterwards.
+        long guess = search().superblockCopies().stream().mapToLong(ThinSuperblock::transactionId)
+                .filter(id -> id >= 0).max().orElse(0);
+        guess = Math.max(guess, state.transactionId() + 1);
+        losses.note("the transaction id is a guess: " + guess);
+        return guess;
+    }
+
+    /** The pool's clock, which nothing may be ahead of. */
+    private int time(State state, int latestMapping) {
+        int time = latestMapping;
+        if (superblock != null && isTime(superblock.time())) {
+            time = Math.max(time, superblock.time());
+        }
+        for (DeviceDetails details : state.details().values()) {
+            if (isTime(details.snapshottedTime()) && isTime(details.creationTime())) {
+                time = Math.max(time, Math.max(details.snapshottedTime(), details.creationTime()));
+            }
+        }
+        return time;
+    }
+
+    private static boolean isTime(int time) {
+        return time >= 0 && time <= BlockTime.MAX_TIME;
+    }
+
+    private DeviceDetails details(State state, PoolRoots.Mapped device, long kept, long transactionId, int time) {
+        DeviceDetails details = state.details().get(device.id());
+        if (details != null && isTime(details.creationTime()) && isTime(details.snapshottedTime())
+                && details.creationTime() <= details.snapshottedTime()) {
+            return new DeviceDetails(kept, lower(details.transactionId(), transactionId), details.creationTime(),
+                    details.snapshottedTime());
+        }
+        DeviceDetails older = details != null ? details : state.olderDetails().get(device.id());
+        losses.note(device.id(), older == null
+                ? "its details are lost, and were made up"
+                : "its details are lost or cannot be; when it was made is known from older ones");
+        return older == null
+                ? new DeviceDetails(kept, transactionId, 0, time)
+                : new DeviceDetails(kept, lower(older.transactionId(), transactionId),
+                        isTime(older.creationTime()) ? Math.min(older.creationTime(), time) : 0, time);
+    }
+
+    private static long lower(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? a : b;
+    }
+}
