@@ -2,6 +2,7 @@
 module io.pdata.server {
     requires transitive io.pdata.thin;
     requires transitive io.pdata.nbd;
+    requires transitive io.pdata.replication;
     requires io.pdata.tools;
     requires com.fasterxml.jackson.jr.ob;
 

@@ -32,6 +32,12 @@ final class FrameReader {
      * @throws TransferException if there is none, or it is damaged
      */
     void next() {
+        nextUnread();
+        decoded();
+    }
+
+    /** As {@link #next}, for who does not want to know what the frame holds: {@link #decoded} tells later. */
+    void nextUnread() {
         readFully(0, Frame.HEADER);
         if (header.getInt(Frame.MAGIC) != Frame.MAGIC_NUMBER) {
             throw number == 0
@@ -51,12 +57,22 @@ final class FrameReader {
         if (header.getLong(Frame.NUMBER) != number) {
             throw damaged("it says it is number " + Long.toUnsignedString(header.getLong(Frame.NUMBER)));
         }
-        decode(wireLength, plainLength);
+        type = Frame.Type.of(header.get(Frame.TYPE));
+        number++;
+    }
+
+    /** What the frame holds, from its first byte to its last; valid until the next one is read. */
+    ByteBuffer decoded() {
+        int plainLength = plainLength();
+        decode(header.getInt(Frame.WIRE_LENGTH), plainLength);
         if (header.getInt(Frame.PLAIN_CHECKSUM) != Frame.crc(plain, 0, plainLength)) {
             throw damaged("the checksum of what it holds is wrong");
         }
-        type = Frame.Type.of(header.get(Frame.TYPE));
-        number++;
+        return payload;
+    }
+
+    int plainLength() {
+        return header.getInt(Frame.PLAIN_LENGTH);
     }
 
     private void decode(int wireLength, int plainLength) {
@@ -105,7 +121,7 @@ final class FrameReader {
         return type;
     }
 
-    /** What the frame holds, from its first byte to its last; valid until the next one is read. */
+    /** What {@link #next} has read; valid until the next one is read. */
     ByteBuffer payload() {
         return payload;
     }

@@ -83,6 +83,11 @@ record Header(SentVolume volume, long position, String digest, long total) {
         return read.equals(NONE) ? null : read;
     }
 
+    /** Whether something of the volume has been received before. */
+    boolean goesOn() {
+        return position > 0 || !digest.equals(Digest.START);
+    }
+
     /** The token with which this stream was asked for, if it was. */
     ResumeToken resumedFrom() {
         return new ResumeToken(volume.content(), volume.base(), volume.size(), position, digest);

@@ -67,8 +67,7 @@ final class StreamReader {
             sink.hole(begin(at, length), length);
             holes += length;
         }
-        case FAILED -> throw new TransferException(
-                "the sender gave up: " + StandardCharsets.UTF_8.decode(payload).toString());
+        case FAILED -> throw givenUp(payload);
         case END -> {
             checkEnd(payload);
             bytes += frames.wireLength();
@@ -77,6 +76,10 @@ final class StreamReader {
         }
         count();
         return true;
+    }
+
+    static TransferException givenUp(ByteBuffer reason) {
+        return new TransferException("the sender gave up: " + StandardCharsets.UTF_8.decode(reason));
     }
 
     private void count() {

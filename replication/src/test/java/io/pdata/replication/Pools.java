@@ -63,6 +63,6 @@ final class Pools {
     }
 
     static Receiver.Received receive(NamedPool pool, byte[] stream, ReceiveOptions options) {
-        return Receiver.receive(pool, new ByteArrayInputStream(stream), options, Progress.NONE);
+        return new Receiver(pool).receive(new ByteArrayInputStream(stream), options, Progress.NONE);
     }
 }

@@ -1,6 +1,7 @@
 package io.pdata.server;
 
 import io.pdata.core.device.PersistentDataException;
+import io.pdata.replication.ReceiveOptions;
 import java.util.Objects;
 
 /** The commands of the control socket, by their names there: each is one method of {@link PoolService}. */
@@ -18,19 +19,45 @@ final class Commands {
     static final String REVERT = "revert";
     static final String DIFF = "diff";
 
+    static final String SEND = "send";
+    static final String RECEIVE = "receive";
+    static final String UNFINISHED = "unfinished";
+    static final String DISCARD_UNFINISHED = "discard-unfinished";
+
     private Commands() {}
 
     /** Does what a request asks for; what the pool refuses becomes the answer. */
     static Answer run(PoolService pool, Request request) {
         try {
-            if (request.version() != Answer.VERSION) {
-                throw invalid("this server speaks version " + Answer.VERSION + " of its protocol, not "
-                        + request.version());
-            }
+            checkVersion(request);
             return answer(pool, request);
         } catch (PersistentDataException e) {
             return Answer.of(ErrorReport.of(e));
         }
+    }
+
+    private static void checkVersion(Request request) {
+        if (request.version() != Answer.VERSION) {
+            throw invalid("this server speaks version " + Answer.VERSION + " of its protocol, not "
+                    + request.version());
+        }
+    }
+
+    /** Whether a request is the last of its connection, which becomes a stream: see {@link Streams}. */
+    static boolean isStream(Request request) {
+        return SEND.equals(request.command()) || RECEIVE.equals(request.command());
+    }
+
+    /** What is to be sent. */
+    static SendRequest toSend(Request request) {
+        checkVersion(request);
+        return new SendRequest(name(request), request.other(), request.token(), isTrue(request.compress()));
+    }
+
+    /** How something is to be received. */
+    static ReceiveOptions toReceive(Request request) {
+        checkVersion(request);
+        return new ReceiveOptions(request.name(), !isTrue(request.readOnly()), isTrue(request.resumable()));
     }
 
     private static Answer answer(PoolService pool, Request request) {
@@ -52,6 +79,11 @@ final class Commands {
         }
         case REVERT -> Answer.of(pool.revert(name(request), other(request), isTrue(request.force())));
         case DIFF -> Answer.of(pool.diff(name(request), other(request), orZero(request.position())));
+        case UNFINISHED -> Answer.ofUnfinished(pool.unfinished());
+        case DISCARD_UNFINISHED -> {
+            pool.discardUnfinished(name(request));
+            yield Answer.DONE;
+        }
         case null -> throw invalid("a request needs a 'command'");
         default -> throw invalid("there is no command '" + request.command() + "'");
         };

@@ -87,6 +87,8 @@ final class ControlServer implements AutoCloseable {
     private final class Connection {
         final SocketChannel channel;
         final Thread thread = THREADS.newThread(this::run);
+        /** It may go on for hours: whoever closes the server does not wait for it. */
+        volatile boolean streaming;
 
         Connection(SocketChannel channel) {
             this.channel = channel;
@@ -117,6 +119,11 @@ final class ControlServer implements AutoCloseable {
                     lines.write(refusal("INVALID", "that is no request: " + e.getMessage()));
                     return;
                 }
+                if (Commands.isStream(request)) {
+                    streaming = true;
+                    Streams.run(pool, request, lines);
+                    return;
+                }
                 lines.write(Json.line(Commands.run(pool, request)));
             }
         }
@@ -135,7 +142,11 @@ final class ControlServer implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
         for (Connection connection : connections) {
             try {
-                connection.channel.shutdownInput();
+                if (connection.streaming) {
+                    connection.channel.close();
+                } else {
+                    connection.channel.shutdownInput();
+                }
             } catch (ClosedChannelException e) {
                 continue; // it has ended by itself
             }

@@ -6,13 +6,14 @@ import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.MetadataRefusedException;
+import io.pdata.replication.TransferException;
 import io.pdata.thin.ThinRequestException;
 
 /**
  * Why something could not be done.
  *
  * @param code for programs: {@code EXISTS}, {@code UNKNOWN}, {@code BUSY}, {@code INVALID}, {@code READ_ONLY},
- *        {@code NO_SPACE}, {@code CORRUPT}, {@code REFUSED}, {@code FAILED}
+ *        {@code NO_SPACE}, {@code CORRUPT}, {@code REFUSED}, {@code STREAM}, {@code FAILED}
  * @param message for people
  */
 public record ErrorReport(String code, String message) {
@@ -36,6 +37,7 @@ public record ErrorReport(String code, String message) {
         case NoSpaceException _ -> "NO_SPACE";
         case CorruptionException _ -> "CORRUPT";
         case MetadataRefusedException _ -> "REFUSED";
+        case TransferException _ -> "STREAM";
         default -> "FAILED";
         };
     }

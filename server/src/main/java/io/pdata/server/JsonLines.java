@@ -1,7 +1,10 @@
 package io.pdata.server;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -59,6 +62,38 @@ final class JsonLines implements AutoCloseable {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
+    }
+
+    /** What comes after the lines that have been read, as bytes; no more lines can be read then, until its end. */
+    InputStream input() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                if (buffer.position() == 0) {
+                    return channel.read(ByteBuffer.wrap(target, offset, length));
+                }
+                int n = Math.min(length, buffer.position());
+                buffer.flip().get(target, offset, n);
+                buffer.compact();
+                return n;
+            }
+        };
+    }
+
+    /** What is written goes behind the lines that have been written. */
+    OutputStream output() {
+        return Channels.newOutputStream(channel);
+    }
+
+    /** Says that nothing more will be written. */
+    void endOutput() throws IOException {
+        channel.shutdownOutput();
     }
 
     @Override

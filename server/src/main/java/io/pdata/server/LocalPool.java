@@ -1,5 +1,12 @@
 package io.pdata.server;
 
+import io.pdata.replication.PoolSource;
+import io.pdata.replication.Progress;
+import io.pdata.replication.ReceiveOptions;
+import io.pdata.replication.Receiver;
+import io.pdata.replication.ResumeToken;
+import io.pdata.replication.Sender;
+import io.pdata.replication.TransferReport;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinRequestException.Reason;
 import io.pdata.thin.ThinRequestException;
@@ -12,8 +19,11 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Report;
 import io.pdata.tools.Severity;
 import io.pdata.tools.thin.ThinCheck;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A pool that is open in this process. */
 public final class LocalPool implements PoolService {
@@ -22,6 +32,9 @@ public final class LocalPool implements PoolService {
     private final NamedPool pool;
     private final Clients clients;
     private final long serverPid;
+    private final Receiver receiver;
+    /** Names of what is being sent, as often as it is. */
+    private final List<String> sending = new CopyOnWriteArrayList<>();
 
     /** A pool that nobody else uses; closed together with this. */
     public LocalPool(NamedPool pool) {
@@ -36,6 +49,7 @@ public final class LocalPool implements PoolService {
         this.pool = pool;
         this.clients = clients;
         this.serverPid = serverPid;
+        this.receiver = new Receiver(pool);
     }
 
     @Override
@@ -143,6 +157,8 @@ public final class LocalPool implements PoolService {
         NamedVolume volume = required(name);
         if (size >= volume.size()) {
             pool.resize(name, size);
+        } else if (volume.readOnly() && sending.contains(name)) {
+            throw new ThinRequestException(Reason.BUSY, "'" + name + "' is being sent");
         } else if (force) {
             clients.without(volume, true, () -> pool.resize(name, size));
         } else {
@@ -180,6 +196,43 @@ public final class LocalPool implements PoolService {
             moment.view().compare(find(moment, from).id(), find(moment, to).id(), position / block, -1L, false, ranges);
         }
         return ranges.report();
+    }
+
+    // ---- streams ----
+
+    @Override
+    public TransferReport send(SendRequest request, OutputStream out, Progress progress) {
+        ResumeToken token = request.token() == null ? null : ResumeToken.parse(request.token());
+        sending.add(request.volume());
+        try (PoolSource source = PoolSource.open(pool, request.volume(), request.since())) {
+            return Sender.send(source, token, request.compress(), out, progress);
+        } finally {
+            sending.remove(request.volume());
+        }
+    }
+
+    @Override
+    public Answer receive(ReceiveOptions options, InputStream in, Progress progress) {
+        Receiver.Received received = receiver.receive(in, options, progress);
+        return Answer.of(volume(received.volume().name()), StreamReport.of(received.report()));
+    }
+
+    @Override
+    public List<UnfinishedReport> unfinished() {
+        return pool.unfinished().stream().map(LocalPool::report).toList();
+    }
+
+    private static UnfinishedReport report(NamedVolume volume) {
+        if (volume.receipt().equals(NamedVolume.PASSING)) {
+            return new UnfinishedReport(volume.name(), volume.size(), 0, "");
+        }
+        ResumeToken token = ResumeToken.parse(volume.receipt());
+        return new UnfinishedReport(volume.name(), volume.size(), token.position(), volume.receipt());
+    }
+
+    @Override
+    public void discardUnfinished(String name) {
+        pool.abandon(name);
     }
 
     @Override

@@ -1,5 +1,10 @@
 package io.pdata.server;
 
+import io.pdata.replication.Progress;
+import io.pdata.replication.ReceiveOptions;
+import io.pdata.replication.TransferReport;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 
 /**
@@ -77,6 +82,22 @@ public interface PoolService extends AutoCloseable {
      * may or may not be seen.
      */
     DiffReport diff(String from, String to, long position);
+
+    /**
+     * Sends a volume, or what has changed since a snapshot, as a stream ({@link io.pdata.replication.Sender}).
+     *
+     * @param out gets the stream; nothing of it if the request is not possible
+     */
+    TransferReport send(SendRequest request, OutputStream out, Progress progress);
+
+    /** Makes a volume out of a stream ({@link io.pdata.replication.Receiver}). */
+    Answer receive(ReceiveOptions options, InputStream in, Progress progress);
+
+    /** Volumes of which a part has been received. */
+    List<UnfinishedReport> unfinished();
+
+    /** Gives up what there is of a volume of which a part has been received. */
+    void discardUnfinished(String name);
 
     @Override
     void close();

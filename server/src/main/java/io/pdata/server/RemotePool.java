@@ -1,6 +1,13 @@
 package io.pdata.server;
 
+import io.pdata.replication.Progress;
+import io.pdata.replication.ReceiveOptions;
+import io.pdata.replication.Relay;
+import io.pdata.replication.TransferException;
+import io.pdata.replication.TransferReport;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -33,9 +40,17 @@ public final class RemotePool implements PoolService {
     }
 
     private synchronized Answer ask(Request request) {
-        Answer answer;
         try {
             lines.write(Json.line(request));
+        } catch (IOException e) {
+            throw new ServiceException("FAILED", path + ": " + e.getMessage(), e);
+        }
+        return answer();
+    }
+
+    private Answer answer() {
+        Answer answer;
+        try {
             String line = lines.read();
             if (line == null) {
                 throw new IOException("the server has ended before it answered");
@@ -120,6 +135,58 @@ public final class RemotePool implements PoolService {
     @Override
     public DiffReport diff(String from, String to, long position) {
         return expected(ask(Request.of(Commands.DIFF, from, to).withPosition(position)).diff());
+    }
+
+    @Override
+    public synchronized TransferReport send(SendRequest request, OutputStream out, Progress progress) {
+        ask(Request.of(Commands.SEND, request.volume(), request.since()).withToken(request.token())
+                .withCompress(request.compress()));
+        return Relay.copy(lines.input(), out, progress);
+    }
+
+    @Override
+    public synchronized Answer receive(ReceiveOptions options, InputStream in, Progress progress) {
+        ask(Request.of(Commands.RECEIVE, options.name()).withReadOnly(!options.writable())
+                .withResumable(options.resumable()));
+        TransferReport report = null;
+        TransferException broken = null;
+        try {
+            report = Relay.copy(in, lines.output(), progress);
+            lines.endOutput();
+        } catch (TransferException e) {
+            broken = e; // the server may say more about it
+        } catch (IOException e) {
+            broken = new TransferException(path + ": " + e.getMessage(), e);
+        }
+        return outcome(report, broken);
+    }
+
+    private Answer outcome(TransferReport report, TransferException broken) {
+        try {
+            if (broken != null) {
+                lines.endOutput();
+            }
+            Answer answer = answer();
+            return Answer.of(expected(answer.volume()), StreamReport.of(report));
+        } catch (IOException e) {
+            broken.addSuppressed(e);
+            throw broken;
+        } catch (ServiceException e) {
+            if (broken != null) {
+                e.addSuppressed(broken);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<UnfinishedReport> unfinished() {
+        return expected(ask(Request.of(Commands.UNFINISHED)).unfinished());
+    }
+
+    @Override
+    public void discardUnfinished(String name) {
+        ask(Request.of(Commands.DISCARD_UNFINISHED, name));
     }
 
     @Override

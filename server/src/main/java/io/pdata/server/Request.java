@@ -20,9 +20,12 @@ import java.util.stream.Collectors;
  * @param force whether clients are disconnected
  * @param readOnly whether a snapshot is not to be written to
  * @param externalOrigin a path; empty if there is none
+ * @param token where a stream goes on
+ * @param compress whether a stream is made smaller
+ * @param resumable whether what has come of a stream that breaks is kept
  */
 record Request(int version, String command, String name, String other, Long size, Long metadataSize, Long position,
-        Boolean force, Boolean readOnly, String externalOrigin) {
+        Boolean force, Boolean readOnly, String externalOrigin, String token, Boolean compress, Boolean resumable) {
 
     private static final Set<String> FIELDS = Arrays.stream(Request.class.getRecordComponents())
             .map(RecordComponent::getName).collect(Collectors.toUnmodifiableSet());
@@ -43,7 +46,9 @@ record Request(int version, String command, String name, String other, Long size
                 field(fields, "command", String.class), field(fields, "name", String.class),
                 field(fields, "other", String.class), number(fields, "size"), number(fields, "metadataSize"),
                 number(fields, "position"), field(fields, "force", Boolean.class),
-                field(fields, "readOnly", Boolean.class), field(fields, "externalOrigin", String.class));
+                field(fields, "readOnly", Boolean.class), field(fields, "externalOrigin", String.class),
+                field(fields, "token", String.class), field(fields, "compress", Boolean.class),
+                field(fields, "resumable", Boolean.class));
     }
 
     private static Long number(Map<String, Object> fields, String name) throws IOException {
@@ -59,7 +64,7 @@ record Request(int version, String command, String name, String other, Long size
     }
 
     static Request of(String command) {
-        return new Request(Answer.VERSION, command, null, null, null, null, null, null, null, null);
+        return new Request(Answer.VERSION, command, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     static Request of(String command, String name) {
@@ -67,32 +72,52 @@ record Request(int version, String command, String name, String other, Long size
     }
 
     static Request of(String command, String name, String other) {
-        return new Request(Answer.VERSION, command, name, other, null, null, null, null, null, null);
+        return new Request(Answer.VERSION, command, name, other, null, null, null, null, null, null, null, null, null);
     }
 
     Request withSize(long bytes) {
         return new Request(version, command, name, other, bytes, metadataSize, position, force, readOnly,
-                externalOrigin);
+                externalOrigin, token, compress, resumable);
     }
 
     Request withMetadataSize(long bytes) {
-        return new Request(version, command, name, other, size, bytes, position, force, readOnly, externalOrigin);
+        return new Request(version, command, name, other, size, bytes, position, force, readOnly, externalOrigin, token,
+                compress, resumable);
     }
 
     Request withPosition(long bytes) {
-        return new Request(version, command, name, other, size, metadataSize, bytes, force, readOnly, externalOrigin);
+        return new Request(version, command, name, other, size, metadataSize, bytes, force, readOnly, externalOrigin,
+                token, compress, resumable);
     }
 
     Request withForce(boolean wanted) {
         return new Request(version, command, name, other, size, metadataSize, position, wanted, readOnly,
-                externalOrigin);
+                externalOrigin, token, compress, resumable);
     }
 
     Request withReadOnly(boolean wanted) {
-        return new Request(version, command, name, other, size, metadataSize, position, force, wanted, externalOrigin);
+        return new Request(version, command, name, other, size, metadataSize, position, force, wanted, externalOrigin,
+                token, compress, resumable);
     }
 
     Request withExternalOrigin(String path) {
-        return new Request(version, command, name, other, size, metadataSize, position, force, readOnly, path);
+        return new Request(version, command, name, other, size, metadataSize, position, force, readOnly, path, token,
+                compress,
+                resumable);
+    }
+
+    Request withToken(String text) {
+        return new Request(version, command, name, other, size, metadataSize, position, force, readOnly, externalOrigin,
+                text, compress, resumable);
+    }
+
+    Request withCompress(boolean wanted) {
+        return new Request(version, command, name, other, size, metadataSize, position, force, readOnly, externalOrigin,
+                token, wanted, resumable);
+    }
+
+    Request withResumable(boolean wanted) {
+        return new Request(version, command, name, other, size, metadataSize, position, force, readOnly, externalOrigin,
+                token, compress, wanted);
     }
 }
