@@ -1,0 +1,79 @@
+package io.pdata.replication;
+
+import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A sparse file, or a block device. A new file is deleted again unless it is finished. */
+public final class FileTarget implements Target {
+    private final Path path;
+    private final FileDevice device;
+    private final boolean made;
+    private boolean finished;
+
+    private FileTarget(Path path, FileDevice device, boolean made) {
+        this.path = path;
+        this.device = device;
+        this.made = made;
+    }
+
+    /**
+     * Opens a file for writing.
+     *
+     * @param force whether what is there may be overwritten
+     * @throws TransferException if there is something, and {@code force} is not set
+     */
+    public static FileTarget open(Path path, boolean force) {
+        if (!Files.exists(path)) {
+            return new FileTarget(path, FileDevice.create(path, 0), true);
+        }
+        if (!force) {
+            throw new TransferException(path + " is there already; --force overwrites it");
+        }
+        return new FileTarget(path, FileDevice.open(path, Access.READ_WRITE), false);
+    }
+
+    @Override
+    public void begin(long size) {
+        if (Files.isRegularFile(path)) {
+            device.resize(0, false);
+            device.resize(size, false);
+        } else if (device.size() < size) {
+            throw new DeviceException(path + " has " + device.size() + " bytes, and the volume " + size);
+        }
+    }
+
+    @Override
+    public void write(long position, byte[] bytes, int offset, int length) {
+        device.write(position, MemorySegment.ofArray(bytes).asSlice(offset, length));
+    }
+
+    @Override
+    public void zero(long position, long length) {
+        if (!Files.isRegularFile(path)) {
+            device.zero(position, length); // a file has nothing there
+        }
+    }
+
+    @Override
+    public void finish() {
+        device.flush();
+        finished = true;
+    }
+
+    @Override
+    public void close() {
+        device.close();
+        if (made && !finished) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                throw new TransferException(path + " is not complete and cannot be deleted: " + e.getMessage(), e);
+            }
+        }
+    }
+}

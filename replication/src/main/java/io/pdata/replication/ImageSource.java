@@ -1,0 +1,269 @@
+package io.pdata.replication;
+
+import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.btree.TreeComparison;
+import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
+import io.pdata.thin.BlockTime;
+import io.pdata.thin.ThinSuperblock;
+import io.pdata.thin.ThinSuperblockLayout;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.ToolException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/**
+ * A volume in the images, or on the devices, of a pool that nobody has open, or that holds a metadata snapshot: also the
+ * kernel's. Nothing is written, and nothing is needed of the metadata but the superblock and what leads to the volume.
+ *
+ * <p>What is damaged is told of as {@link VolumeSource.Kind#LOST}; changes can be sent only of what is sound. The content
+ * is known by a {@link Fingerprint}: who writes to the volume through the kernel must not send changes to it.
+ *
+ * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}.
+ */
+public final class ImageSource implements VolumeSource {
+    private static final long SECTOR = 512;
+    private static final long NONE = -1;
+    /** Source: format document "thin", section 1. */
+    private static final long MOST_BLOCK_BYTES = 1L << 30;
+
+    private final MetadataFile metadata;
+    private final Device data;
+    private final Device origin;
+    private final BTreeReader mappings;
+    private final long blockBytes;
+    private final long root;
+    private final long baseRoot;
+    private final SentVolume about;
+
+    private ImageSource(MetadataFile metadata, Device data, Device origin, Place place, long size) {
+        this.metadata = metadata;
+        this.data = data;
+        this.origin = origin;
+        this.mappings = new BTreeReader(metadata, 1, Long.BYTES);
+        this.blockBytes = place.blockBytes();
+        this.root = place.root();
+        this.baseRoot = place.baseRoot();
+        this.about = about(place, size);
+    }
+
+    /** Where the volume is. */
+    private record Place(String name, String baseName, long blockBytes, long root, long baseRoot) {}
+
+    /**
+     * Opens images.
+     *
+     * @param id the volume's number in the pool
+     * @param since the number of a snapshot of which the receiver has a copy; -1: the volume is read whole
+     * @throws ToolException if the images cannot be used, or there is no such volume
+     */
+    public static ImageSource open(Path metadata, Path data, long id, long since, ImageOptions options) {
+        boolean live = !options.lock() || options.metadataSnapshot();
+        Access access = live ? Access.READ_ONLY_UNLOCKED : Access.READ_ONLY;
+        MetadataFile file = live ? MetadataFile.openLive(metadata) : MetadataFile.open(metadata);
+        Device dataDevice = null;
+        Device origin = null;
+        try {
+            dataDevice = FileDevice.open(data, access);
+            origin = options.externalOrigin() == null ? null : FileDevice.open(options.externalOrigin(), access);
+            return new ImageSource(file, dataDevice, origin, place(file, id, since, options), options.size());
+        } catch (RuntimeException e) {
+            try (file; Device _ = dataDevice; Device _ = origin) {
+                throw e;
+            }
+        }
+    }
+
+    private static Place place(MetadataFile file, long id, long since, ImageOptions options) {
+        ThinSuperblock superblock = file.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+        if (options.metadataSnapshot()) {
+            if (superblock.heldRoot() == 0) {
+                throw new ToolException("no metadata snapshot is held");
+            }
+            superblock = file.superblock(superblock.heldRoot(), ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+        }
+        long blockBytes = Integer.toUnsignedLong(superblock.dataBlockSectors()) * SECTOR;
+        if (blockBytes == 0 || blockBytes > MOST_BLOCK_BYTES) {
+            throw new ToolException("the superblock says that data blocks have " + blockBytes + " bytes");
+        }
+        BTreeReader devices = new BTreeReader(file, 1, Long.BYTES);
+        long root = options.root() >= 0 ? options.root() : root(devices, superblock.mappingRoot(), id);
+        long baseRoot = since < 0 ? NONE : root(devices, superblock.mappingRoot(), since);
+        return new Place("thin-" + id, since < 0 ? "" : "thin-" + since, blockBytes, root, baseRoot);
+    }
+
+    private static long root(BTreeReader devices, long mappingRoot, long id) {
+        long root = devices.lookupLong(mappingRoot, id, NONE);
+        if (root == NONE) {
+            throw new ToolException("there is no volume with the number " + id);
+        }
+        return root;
+    }
+
+    private SentVolume about(Place place, long wanted) {
+        Fingerprint content = new Fingerprint(this, metadata, root);
+        Fingerprint base = baseRoot < 0 ? null : new Fingerprint(this, metadata, baseRoot);
+        long size = wanted > 0 ? wanted : Math.max(1, content.blocks()) * blockBytes;
+        if (!SentVolume.isSize(size)) {
+            throw new ToolException("a volume cannot have " + size + " bytes: it has a multiple of 512");
+        }
+        UUID id = content.id(size);
+        // Who sends the base gives it the size that it has by itself, unless told otherwise.
+        return new SentVolume(place.name(), size, id, place.baseName(), base == null
+                ? null
+                : base.id(wanted > 0 ? wanted : Math.max(1, base.blocks()) * blockBytes));
+    }
+
+    long blockBytes() {
+        return blockBytes;
+    }
+
+    /** No virtual block that can be read has this number or a higher one, whatever is mapped. */
+    long blockLimit() {
+        return Math.min(BlockTime.MAX_BLOCKS, Long.MAX_VALUE / 2 / blockBytes);
+    }
+
+    @Override
+    public SentVolume about() {
+        return about;
+    }
+
+    @Override
+    public long dataBytes(long position) {
+        long[] bytes = {0};
+        ranges(position, (kind, _, length) -> {
+            bytes[0] += kind == Kind.DATA ? length : 0;
+            return true;
+        });
+        return bytes[0];
+    }
+
+    @Override
+    public void ranges(long position, Visitor visitor) {
+        Ranges joined = new Ranges(position, about.size(), visitor);
+        if (baseRoot >= 0) {
+            compare(position / blockBytes, joined);
+        } else {
+            walk(position / blockBytes, joined);
+        }
+        joined.finish();
+    }
+
+    private void compare(long first, Ranges joined) {
+        TreeComparison.run(mappings, baseRoot, root, first, blockLimit() - 1, false, new TreeComparison.Visitor() {
+            @Override
+            public boolean left(long key, long value) {
+                return joined.visit(origin == null ? Kind.HOLE : Kind.DATA, key * blockBytes, blockBytes);
+            }
+
+            @Override
+            public boolean right(long key, long value) {
+                return joined.visit(Kind.DATA, key * blockBytes, blockBytes);
+            }
+
+            @Override
+            public boolean both(long key, long left, long right) {
+                return BlockTime.block(left) == BlockTime.block(right)
+                        || joined.visit(Kind.DATA, key * blockBytes, blockBytes);
+            }
+        });
+    }
+
+    private void walk(long first, Ranges joined) {
+        long[] done = {first * blockBytes};
+        long originEnd = origin == null ? 0 : origin.size();
+        new DeviceWalk(metadata, new DeviceWalk.Visitor() {
+            @Override
+            public boolean mapping(long virtualBlock, long value) {
+                if (Long.compareUnsigned(virtualBlock, blockLimit()) >= 0) {
+                    return false; // no volume reaches so far
+                }
+                Kind kind = isThere(BlockTime.block(value)) ? Kind.DATA : Kind.LOST;
+                boolean more = untilNow(virtualBlock * blockBytes)
+                        && joined.visit(kind, virtualBlock * blockBytes, blockBytes);
+                done[0] = (virtualBlock + 1) * blockBytes;
+                return more;
+            }
+
+            @Override
+            public boolean lost(long from, long last, String why) {
+                long limit = blockLimit();
+                if (Long.compareUnsigned(from, limit) >= 0) {
+                    return false;
+                }
+                long begin = from * blockBytes;
+                long end = Long.compareUnsigned(last, limit) < 0 ? (last + 1) * blockBytes : about.size();
+                boolean more = untilNow(begin) && (end <= begin || joined.visit(Kind.LOST, begin, end - begin));
+                done[0] = Math.max(done[0], end);
+                return more;
+            }
+
+            /** What has been passed over shows the origin. */
+            private boolean untilNow(long position) {
+                long end = Math.min(position, originEnd);
+                return end <= done[0] || joined.visit(Kind.DATA, done[0], end - done[0]);
+            }
+        }).walk(root, first);
+        if (done[0] < originEnd) {
+            joined.visit(Kind.DATA, done[0], originEnd - done[0]);
+        }
+    }
+
+    private boolean isThere(long dataBlock) {
+        return dataBlock < data.size() / blockBytes;
+    }
+
+    @Override
+    public void read(long position, byte[] target, int offset, int length) {
+        for (int done = 0; done < length;) {
+            long at = position + done;
+            int n = (int) Math.min(length - done, blockBytes - at % blockBytes);
+            MemorySegment part = MemorySegment.ofArray(target).asSlice(offset + done, n);
+            long mapping = mappings.lookupLong(root, at / blockBytes, BlockTime.UNMAPPED);
+            if (mapping != BlockTime.UNMAPPED) {
+                readData(BlockTime.block(mapping), at % blockBytes, part);
+            } else {
+                readOrigin(at, part);
+            }
+            done += n;
+        }
+    }
+
+    private void readData(long block, long offset, MemorySegment target) {
+        if (!isThere(block)) {
+            throw new DeviceException(data.name() + ": block " + block + " lies beyond its end");
+        }
+        data.read(block * blockBytes + offset, target);
+    }
+
+    private void readOrigin(long position, MemorySegment target) {
+        long there = origin == null ? 0 : Math.clamp(origin.size() - position, 0, target.byteSize());
+        if (there > 0) {
+            origin.read(position, target.asSlice(0, there));
+        }
+        target.asSlice(there).fill((byte) 0);
+    }
+
+    @Override
+    public void close() {
+        try (metadata; data; Device _ = origin) {
+            // only to be closed
+        }
+    }
+
+    /** Reads the beginning of a data block, for its fingerprint; false if that is not possible. */
+    boolean peek(long block, byte[] target) {
+        if (!isThere(block)) {
+            return false;
+        }
+        try {
+            data.read(block * blockBytes, MemorySegment.ofArray(target));
+            return true;
+        } catch (DeviceException e) {
+            return false; // whoever reads the volume hears of it; a fingerprint is made of what there is
+        }
+    }
+}
