@@ -10,6 +10,15 @@ public interface Exports {
     List<String> names();
 
     /**
+     * A line for people about one, for lists; empty if there is nothing to say.
+     *
+     * @param name one of {@link #names}; it may have gone since
+     */
+    default String description(String name) {
+        return "";
+    }
+
+    /**
      * Opens one for a client.
      *
      * @param name as the client gave it; empty for the default export

@@ -69,6 +69,8 @@ public final class NbdServer implements AutoCloseable {
     /**
      * Begins to listen on a Unix socket that only this user can connect to. A socket that a server left behind which is no
      * more is replaced.
+     *
+     * @throws IOException if that is not possible; the message begins with the path
      */
     public synchronized UnixDomainSocketAddress listen(Path path) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
@@ -95,7 +97,12 @@ public final class NbdServer implements AutoCloseable {
 
     /** Made in a folder of its own that nobody else can look into, so that there is no moment when others can connect. */
     private static ServerSocketChannel privateSocket(Path path) throws IOException {
-        Path folder = Files.createTempDirectory(path.toAbsolutePath().getParent(), ".nbd");
+        Path parent = path.toAbsolutePath().getParent();
+        if (!Files.isDirectory(parent) || !Files.isWritable(parent)) {
+            throw new IOException(
+                    path + (Files.isDirectory(parent) ? ": permission denied" : ": there is no folder " + parent));
+        }
+        Path folder = Files.createTempDirectory(parent, ".nbd");
         Path made = folder.resolve("s");
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
@@ -120,7 +127,7 @@ public final class NbdServer implements AutoCloseable {
             socket.bind(address);
         } catch (IOException e) {
             socket.close();
-            throw new IOException(address + ": " + e.getMessage(), e);
+            throw new IOException(address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
         }
         listen(socket, true);
         return (InetSocketAddress) socket.getLocalAddress();

@@ -283,7 +283,7 @@ final class Negotiation {
         data.requireEnd();
         for (String name : exports.names()) {
             if (!hidden(name)) {
-                replies.server(name);
+                replies.server(name, exports.description(name));
             }
         }
         replies.done(OPT_LIST);

@@ -36,10 +36,11 @@ final class OptionReplies {
     }
 
     /** An export in a list. */
-    void server(String name) throws IOException {
+    void server(String name, String description) throws IOException {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        header(OPT_LIST, REP_SERVER, Integer.BYTES + bytes.length);
-        wire.putInt(bytes.length).put(bytes);
+        byte[] details = description.getBytes(StandardCharsets.UTF_8);
+        header(OPT_LIST, REP_SERVER, Integer.BYTES + bytes.length + details.length);
+        wire.putInt(bytes.length).put(bytes).put(details);
     }
 
     void export(int option, long size, int transmissionFlags) throws IOException {

@@ -13,6 +13,7 @@ import static io.pdata.nbd.Protocol.CMD_WRITE;
 import static io.pdata.nbd.Protocol.CMD_WRITE_ZEROES;
 
 import io.pdata.core.device.Device;
+import io.pdata.core.device.DeviceFullException;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
@@ -192,7 +193,7 @@ final class Transmission {
 
     private static int errorOf(PersistentDataException e) {
         return switch (e) {
-        case NoSpaceException _ -> Protocol.ENOSPC;
+        case NoSpaceException _,DeviceFullException _ -> Protocol.ENOSPC;
         case ReadOnlyException _ -> Protocol.EPERM;
         default -> Protocol.EIO;
         };

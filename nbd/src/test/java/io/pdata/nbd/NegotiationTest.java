@@ -7,6 +7,7 @@ import io.pdata.testkit.NbdScript;
 import io.pdata.testkit.NbdTranscript;
 import io.pdata.testkit.ScriptedChannel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -72,6 +73,12 @@ class NegotiationTest {
                 1);
         assertThat(answer.bytesLeft()).isZero();
         assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void aListHasNamesAndDescriptions() {
+        byte[] data = send(new NbdScript(FIXED).option(3)).replies().getFirst().data();
+        assertThat(new String(data, StandardCharsets.UTF_8)).isEqualTo("\0\0\0\4diska device called disk");
     }
 
     @Test

@@ -29,6 +29,11 @@ final class TestExports implements Exports {
     }
 
     @Override
+    public String description(String name) {
+        return "a device called " + name;
+    }
+
+    @Override
     public Optional<Export> open(String name) {
         String wanted = name.isEmpty() ? "disk" : name;
         Device device = devices.get(wanted);

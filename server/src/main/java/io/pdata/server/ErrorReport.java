@@ -2,6 +2,7 @@ package io.pdata.server;
 
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceBusyException;
+import io.pdata.core.device.DeviceFullException;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
@@ -34,7 +35,7 @@ public record ErrorReport(String code, String message) {
         };
         case DeviceBusyException _ -> "BUSY";
         case ReadOnlyException _ -> "READ_ONLY";
-        case NoSpaceException _ -> "NO_SPACE";
+        case NoSpaceException _,DeviceFullException _ -> "NO_SPACE";
         case CorruptionException _ -> "CORRUPT";
         case MetadataRefusedException _ -> "REFUSED";
         case TransferException _ -> "STREAM";

@@ -18,6 +18,11 @@ public sealed interface ListenAddress {
         }
 
         @Override
+        public String tlsUri(String export, String certificates) {
+            return uri(export).replaceFirst("nbd", "nbds") + "&tls-certificates=" + certificates;
+        }
+
+        @Override
         public String toString() {
             return "unix:" + path;
         }
@@ -28,6 +33,11 @@ public sealed interface ListenAddress {
         @Override
         public String uri(String export) {
             return "nbd://" + this + "/" + escaped(export);
+        }
+
+        @Override
+        public String tlsUri(String export, String certificates) {
+            return uri(export).replaceFirst("nbd", "nbds") + "?tls-certificates=" + certificates;
         }
 
         @Override
@@ -44,6 +54,9 @@ public sealed interface ListenAddress {
 
     /** What to call an export, and where it is, for clients that take a URI. */
     String uri(String export);
+
+    /** As {@link #uri}, over TLS, with the folder where the client's certificates are. */
+    String tlsUri(String export, String certificates);
 
     /** Whether others than programs on this machine can connect. */
     default boolean isPublic() {

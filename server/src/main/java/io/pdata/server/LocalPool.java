@@ -14,11 +14,7 @@ import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.NamedVolume;
 import io.pdata.thin.pool.PoolMode;
 import io.pdata.thin.pool.PoolStatus;
-import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
-import io.pdata.tools.Report;
-import io.pdata.tools.Severity;
-import io.pdata.tools.thin.ThinCheck;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -70,35 +66,16 @@ public final class LocalPool implements PoolService {
 
     @Override
     public CheckReport check() {
-        List<String> lines = new ArrayList<>();
-        Findings findings;
+        CheckReport found;
         try (MetadataFile metadata = new MetadataFile(pool.openCommittedMetadata())) {
-            findings = ThinCheck.check(metadata, ThinCheck.Options.FULL, problemsTo(lines));
+            found = MetadataCheck.of(metadata);
         }
-        if (pool.pool().status().mode().compareTo(PoolMode.READ_ONLY) >= 0) {
-            lines.add("the pool cannot be changed any more: its last transaction failed");
+        if (found.needsCheck() || pool.pool().status().mode().compareTo(PoolMode.READ_ONLY) < 0) {
+            return found;
         }
-        return new CheckReport(findings.count(Severity.FATAL) + findings.count(Severity.NON_FATAL) == 0,
-                List.copyOf(lines));
-    }
-
-    private static Report problemsTo(List<String> lines) {
-        return new Report() {
-            @Override
-            public void stage(String title) {
-                // Whoever asked sees the whole at once.
-            }
-
-            @Override
-            public void result(String line) {
-                // Only what is wrong is of interest.
-            }
-
-            @Override
-            public synchronized void problem(String line) {
-                lines.add(line);
-            }
-        };
+        List<String> lines = new ArrayList<>(found.findings());
+        lines.add("the pool cannot be changed any more: its last transaction failed");
+        return new CheckReport(found.clean(), false, lines);
     }
 
     // ---- volumes ----

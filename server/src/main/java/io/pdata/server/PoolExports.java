@@ -45,6 +45,11 @@ public final class PoolExports implements Exports, Clients {
     }
 
     @Override
+    public String description(String name) {
+        return pool.find(name).map(VolumeExport::description).orElse("");
+    }
+
+    @Override
     public Optional<Export> open(String name) {
         opening.lock();
         try {

@@ -2,6 +2,8 @@ package io.pdata.server;
 
 import io.pdata.core.device.DeviceBusyException;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.FileDevice.Access;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.thin.pool.NamedPool;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A folder with a pool in it, and the sockets of the server that has it open, if there is one. */
@@ -32,15 +35,22 @@ public record PoolFolder(Path path) {
         return path.resolve("control.sock");
     }
 
+    private Path metadata() {
+        return path.resolve("metadata");
+    }
+
     /** Whether there is a pool. */
     public boolean hasPool() {
-        return Files.exists(path.resolve("metadata"));
+        return Files.exists(metadata());
     }
 
     /** Whether a new pool can be made here: there is no such folder, or nothing in it. */
     public boolean isFree() throws IOException {
         if (!Files.exists(path)) {
             return true;
+        }
+        if (!Files.isDirectory(path)) {
+            throw new IOException(path + ": is no folder");
         }
         try (Stream<Path> files = Files.list(path)) {
             return files.findAny().isEmpty();
@@ -87,6 +97,31 @@ public record PoolFolder(Path path) {
      * @throws DeviceBusyException if it is served already, or somebody else uses it and does not stop soon
      */
     public NamedPool openToServe(PoolOptions options, PoolEvents events) throws IOException {
+        return whenFree(() -> NamedPool.open(path, options, events));
+    }
+
+    /**
+     * Checks the metadata of a pool that nobody uses. If nothing is wrong, the mark that they are in need of a check is taken
+     * away if there is one, and the pool can be changed again.
+     *
+     * @return what is so afterwards
+     * @throws DeviceBusyException if it is served, or somebody else uses it and does not stop soon
+     */
+    public CheckReport checkAndClear() throws IOException {
+        return whenFree(() -> {
+            try (FileDevice device = FileDevice.open(metadata(), Access.READ_WRITE);
+                    MetadataFile metadata = new MetadataFile(device)) {
+                CheckReport found = MetadataCheck.of(metadata);
+                if (found.clean() && found.needsCheck()) {
+                    ThinSuperblock.clearNeedsCheck(device);
+                }
+                return new CheckReport(found.clean(), found.needsCheck() && !found.clean(), found.findings());
+            }
+        });
+    }
+
+    /** Does something that needs the pool for itself alone. */
+    private <T> T whenFree(Supplier<T> work) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try (RemotePool server = connect().orElse(null)) {
@@ -97,7 +132,7 @@ public record PoolFolder(Path path) {
             }
             requirePool();
             try {
-                return NamedPool.open(path, options, events);
+                return work.get();
             } catch (DeviceBusyException e) {
                 waitFor(e, deadline);
             }
@@ -115,13 +150,16 @@ public record PoolFolder(Path path) {
     /** The room for data that the pool has, as its superblock says; whoever has the pool open. */
     public Extent dataExtent() {
         requirePool();
-        try (MetadataFile metadata = MetadataFile.openLive(path.resolve("metadata"))) {
+        try (MetadataFile metadata = MetadataFile.openLive(metadata())) {
             ThinSuperblock superblock = metadata.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
             return new Extent(superblock.dataSpaceMap().blocks(), superblock.dataBlockSectors() * SECTOR);
         }
     }
 
     private void requirePool() {
+        if (Files.isDirectory(path) && !Files.isExecutable(path)) {
+            throw new DeviceException(path + ": permission denied");
+        }
         if (!hasPool()) {
             throw new DeviceException(path + ": there is no pool in this folder (no file 'metadata')");
         }

@@ -60,11 +60,7 @@ public final class PoolServer implements AutoCloseable {
     private ListenAddress listen(ListenAddress address) throws IOException {
         return switch (address) {
         case ListenAddress.Unix unix -> {
-            try {
-                nbd.listen(unix.path());
-            } catch (IOException e) {
-                throw new IOException(unix.path() + ": " + e.getMessage(), e);
-            }
+            nbd.listen(unix.path());
             yield unix;
         }
         case ListenAddress.Tcp tcp -> new ListenAddress.Tcp(nbd.listen(tcp.address()));

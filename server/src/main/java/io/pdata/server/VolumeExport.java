@@ -44,6 +44,10 @@ final class VolumeExport implements Export {
 
     @Override
     public String description() {
+        return description(about);
+    }
+
+    static String description(NamedVolume about) {
         String kind = about.readOnly() ? "read-only snapshot" : about.origin().isEmpty() ? "volume" : "snapshot";
         return about.origin().isEmpty() ? kind : kind + " of " + about.origin();
     }

@@ -111,7 +111,7 @@ class PoolServiceTest {
                 new DiffRange(8 * BLOCK, 2 * BLOCK, "changed"), new DiffRange(10 * BLOCK, 2 * BLOCK, "added"));
         assertThat(pool.diff("disk", "before", 10 * BLOCK).ranges())
                 .containsExactly(new DiffRange(10 * BLOCK, 2 * BLOCK, "removed"));
-        assertThat(pool.check()).isEqualTo(new CheckReport(true, List.of()));
+        assertThat(pool.check()).isEqualTo(new CheckReport(true, false, List.of()));
         assertThat(pool.renameVolume("disk", "root").name()).isEqualTo("root");
         assertThat(pool.resizeVolume("root", 20 * MIB, false).size()).isEqualTo(20 * MIB);
         assertThat(pool.revert("root", "before", false).size()).isEqualTo(10 * MIB);

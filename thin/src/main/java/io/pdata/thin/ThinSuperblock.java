@@ -94,6 +94,23 @@ public record ThinSuperblock(int flags, int version, int time, long transactionI
         }
     }
 
+    /**
+     * Says durably that the metadata on a device, which nobody else uses, have been checked. Nothing else is changed. One block.
+     *
+     * @throws io.pdata.core.block.CorruptionException if what is there is no superblock
+     */
+    public static void clearNeedsCheck(Device device) {
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment block = arena.allocate(Bytes.BLOCK_SIZE, Long.BYTES);
+            device.read(0, block);
+            ThinSuperblockLayout.VALIDATOR.check(block, 0);
+            block.set(Bytes.U32, FLAGS, block.get(Bytes.U32, FLAGS) & ~NEEDS_CHECK);
+            ThinSuperblockLayout.VALIDATOR.prepare(block, 0);
+            device.write(0, block);
+            device.flush();
+        }
+    }
+
     /** Whether the pool may not be written before a tool has checked it. */
     public boolean needsCheck() {
         return (flags & NEEDS_CHECK) != 0;

@@ -1,8 +1,10 @@
 package io.pdata.cli.pool;
 
 import io.pdata.server.Answer;
+import io.pdata.server.CheckReport;
 import io.pdata.server.LocalPool;
 import io.pdata.server.NewPool;
+import io.pdata.server.PoolFolder;
 import io.pdata.server.PoolReport;
 import io.pdata.server.PoolService;
 import io.pdata.thin.pool.NamedPool;
@@ -13,12 +15,18 @@ import java.io.PrintStream;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code pdata pool}. */
 @Command(name = "pool", description = "Makes pools, and looks after them.", synopsisSubcommandLabel = "COMMAND")
 final class PoolCommands {
     private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print help.")
     private boolean help;
@@ -51,19 +59,41 @@ final class PoolCommands {
             @Option(names = "--data-size", paramLabel = "SIZE", converter = Sizes.class, defaultValue = "0", description = "How large the data file is from now on.") long data,
             @Option(names = "--metadata-size", paramLabel = "SIZE", converter = Sizes.class, defaultValue = "0", description = "How large the metadata file is from now on.") long metadata)
             throws IOException {
+        if (data == 0 && metadata == 0) {
+            throw new ParameterException(spec.subcommands().get("resize"),
+                    "--data-size, --metadata-size or both: nothing else can be resized");
+        }
         terminal.ask(common.folder, common.json, pool -> Answer.of(pool.resize(data, metadata)),
                 answer -> print(answer.pool()));
         return PoolMain.OK;
     }
 
     @Command(description = {"Checks the metadata of a pool, as its last commit left them; it can be used meanwhile.",
-        "Ends with 1 if anything is wrong."}, footer = {"", "Example:", "  pdata pool check /srv/pool"})
-    int check(@Mixin Common common) throws IOException {
-        Answer answer = terminal.ask(common.folder, common.json, pool -> Answer.of(pool.check()), found -> {
-            found.check().findings().forEach(terminal.out()::println);
-            terminal.out().println(found.check().clean() ? "clean" : "not clean");
-        });
-        return answer.check().clean() ? PoolMain.OK : PoolMain.FAILURE;
+        "Ends with 1 if anything is wrong."}, footer = {"", "Examples:", "  pdata pool check /srv/pool",
+            "  pdata pool check /srv/pool --clear-needs-check"})
+    int check(@Mixin Common common,
+            @Option(names = "--clear-needs-check", description = "If nothing is wrong, take away the mark that the pool needs a check, which keeps it read-only. Not while it is being served.") boolean clear)
+            throws IOException {
+        if (clear) {
+            Answer answer = Answer.of(new PoolFolder(common.folder).checkAndClear());
+            terminal.show(answer, common.json, found -> print(found.check()));
+            return statusOf(answer);
+        }
+        return statusOf(terminal.ask(common.folder, common.json, pool -> Answer.of(pool.check()),
+                found -> print(found.check())));
+    }
+
+    private static int statusOf(Answer found) {
+        return found.check().clean() ? PoolMain.OK : PoolMain.FAILURE;
+    }
+
+    private void print(CheckReport found) {
+        found.findings().forEach(terminal.out()::println);
+        terminal.out().println(found.clean() ? "clean" : "not clean");
+        if (found.needsCheck()) {
+            terminal.out().println("marked as in need of a check, and read-only until that is taken away:"
+                    + " 'pdata pool check --clear-needs-check'");
+        }
     }
 
     private void print(PoolReport pool) {

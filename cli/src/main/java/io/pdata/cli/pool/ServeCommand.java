@@ -1,5 +1,6 @@
 package io.pdata.cli.pool;
 
+import io.pdata.core.device.PersistentDataException;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.SocketActivation;
 import io.pdata.nbd.Tls;
@@ -14,6 +15,7 @@ import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolOptions;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "serve", sortOptions = false, description = {
     "Serves the volumes of a pool over NBD, until it is told to stop (SIGTERM or Ctrl-C).",
     "If there is no such folder, or it is empty, a pool with one volume is made in it."}, footer = {"", "Examples:",
-        "  pdata serve ./pool", "  pdata serve /srv/pool --listen unix:/run/pool.sock --listen 127.0.0.1:10809"})
+        "  pdata serve ./pool", "  pdata serve /srv/pool --listen unix:/run/pool.sock --listen 127.0.0.1:10809",
+        "  pdata serve /srv/pool --listen 0.0.0.0:10809 --allow-public --tls require --tls-certificates /etc/pki/nbd"})
 final class ServeCommand implements Callable<Integer> {
     private static final String FIRST_VOLUME = "vol0";
     private static final int SECTOR = 512;
@@ -77,7 +80,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--no-discard-passdown", description = "Keep the storage of blocks that are discarded, for other blocks.")
     private boolean noPassDown;
 
-    @Option(names = "--tls", paramLabel = "MODE", defaultValue = "off", description = "Encrypt connections: off, on (if the client wants it) or require. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--tls", paramLabel = "MODE", defaultValue = "off", description = "Encrypt connections: off (what the protocol calls NOTLS), on (if the client wants it: SELECTIVE) or require (FORCED). Default: ${DEFAULT-VALUE}.")
     private String tls;
 
     @Option(names = "--tls-certificates", paramLabel = "DIR", description = "Where ca-cert.pem, server-cert.pem and server-key.pem are.")
@@ -98,6 +101,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        requireAtLeast("--connections", connections, 1);
+        requireAtLeast("--no-space-timeout", noSpaceTimeout, 0);
         PoolFolder folder = new PoolFolder(path);
         Tls secured = tls();
         Optional<ServerSocketChannel> inherited = SocketActivation.inherited();
@@ -106,8 +111,7 @@ final class ServeCommand implements Callable<Integer> {
             makePool();
         }
         NamedPool pool = folder.openToServe(options(folder), new LoggedEvents(this::log));
-        PoolServer server = PoolServer.start(folder, pool, addresses,
-                Limits.defaults().withConnections(connections), secured, this::log);
+        PoolServer server = start(folder, pool, addresses, secured);
         stopWhenTold(server);
         if (inherited.isPresent()) {
             server.listen(inherited.get());
@@ -115,6 +119,24 @@ final class ServeCommand implements Callable<Integer> {
         announce(server);
         new CountDownLatch(1).await(); // the shutdown hook ends the process
         return PoolMain.OK;
+    }
+
+    private void requireAtLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new ParameterException(spec.commandLine(), option + ": at least " + least + ", not " + value);
+        }
+    }
+
+    private PoolServer start(PoolFolder folder, NamedPool pool, List<ListenAddress> addresses, Tls secured)
+            throws IOException {
+        try {
+            return PoolServer.start(folder, pool, addresses, Limits.defaults().withConnections(connections), secured,
+                    this::log);
+        } catch (IOException e) {
+            throw e.getCause() instanceof BindException
+                    ? new IOException(e.getMessage() + "; --listen takes other addresses", e)
+                    : e;
+        }
     }
 
     private Tls tls() throws IOException {
@@ -178,7 +200,7 @@ final class ServeCommand implements Callable<Integer> {
             try {
                 server.close();
                 log("stopped");
-            } catch (IOException e) {
+            } catch (IOException | PersistentDataException e) {
                 log("stopping failed: " + e.getMessage());
                 status = PoolMain.FAILURE;
             }
@@ -191,7 +213,8 @@ final class ServeCommand implements Callable<Integer> {
         List<VolumeReport> volumes = server.pool().volumes();
         terminal.out().println("serving " + path + ": " + Sizes.format(pool.dataUsed()) + " of "
                 + Sizes.format(pool.dataSize()) + " used, " + volumes.size()
-                + (volumes.size() == 1 ? " volume" : " volumes") + ", mode " + pool.mode());
+                + (volumes.size() == 1 ? " volume" : " volumes") + ", mode " + pool.mode()
+                + (pool.needsCheck() ? "; it needs a check: 'pdata pool check'" : ""));
         server.addresses().forEach(address -> terminal.out().println("listening on " + address));
         if (!volumes.isEmpty()) {
             String example = volumes.stream().map(VolumeReport::name).filter(FIRST_VOLUME::equals).findFirst()
@@ -202,16 +225,24 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void connecting(ListenAddress address, String volume) {
-        String uri = "'" + address.uri(volume) + "'";
         String client = switch (address) {
         case ListenAddress.Unix unix -> "-unix '" + unix.path().toAbsolutePath().normalize() + "'";
         case ListenAddress.Tcp tcp -> tcp.address().getAddress().getHostAddress() + " " + tcp.address().getPort();
         };
-        terminal.out().println("to connect to volume " + volume + ", for example:");
+        boolean encrypted = tls.equals("require");
+        String uri = "'" + (encrypted ? address.tlsUri(volume, "CERTIFICATES") : address.uri(volume)) + "'";
+        terminal.out().println("to connect to volume " + volume
+                + (encrypted ? ", with a client's certificate in the folder CERTIFICATES" : "") + ", for example:");
         terminal.out().println("  nbdinfo " + uri);
         terminal.out().println("  nbdcopy disk.img " + uri);
-        terminal.out().println("  qemu-system-x86_64 -drive format=raw,if=virtio,discard=unmap,file=" + uri);
-        terminal.out().println("  nbd-client -N " + volume + " " + client + " /dev/nbd0");
+        if (encrypted) {
+            terminal.out().println("  nbd-client -N " + volume + " " + client + " /dev/nbd0 -cacertfile"
+                    + " CERTIFICATES/ca-cert.pem -certfile CERTIFICATES/client-cert.pem -keyfile"
+                    + " CERTIFICATES/client-key.pem");
+        } else {
+            terminal.out().println("  qemu-system-x86_64 -drive format=raw,if=virtio,discard=unmap,file=" + uri);
+            terminal.out().println("  nbd-client -N " + volume + " " + client + " /dev/nbd0");
+        }
     }
 
     private void log(String line) {

@@ -86,8 +86,8 @@ final class SnapshotCommands {
         return PoolMain.OK;
     }
 
-    @Command(description = {"Lists the ranges in which a volume or snapshot differs from another:",
-        "added (only B has something there), removed (only A has), changed. In bytes: offset, length, what."}, footer = {
+    @Command(description = {"Lists the ranges in which a volume or snapshot differs from another.",
+        "Each line has offset and length in bytes, and what is there: added (only B has something), removed (only A has), changed."}, footer = {
             "", "Example:", "  pdata snapshot diff /srv/pool web@monday web"})
     int diff(@Mixin Common common, @Parameters(index = "1", paramLabel = "A", description = "The one.") String from,
             @Parameters(index = "2", paramLabel = "B", description = "The other.") String to) throws IOException {

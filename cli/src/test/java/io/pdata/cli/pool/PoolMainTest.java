@@ -2,10 +2,12 @@ package io.pdata.cli.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pdata.core.device.FileDevice;
 import io.pdata.nbd.Limits;
 import io.pdata.server.ListenAddress;
 import io.pdata.server.PoolFolder;
 import io.pdata.server.PoolServer;
+import io.pdata.testkit.Golden;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolOptions;
@@ -13,9 +15,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The commands about pools: what they print, and what they end with. */
 class PoolMainTest {
     private static final long MIB = 1 << 20;
+    private static final long BLOCK = 64 << 10;
 
     @TempDir
     Path temporary;
@@ -181,12 +187,85 @@ class PoolMainTest {
         assertThat(found).isNotEmpty().allMatch(text -> text.contains("checksum"));
     }
 
+    /** A pool that a kernel marked after a commit had failed. */
+    private Path markedPool() throws IOException {
+        Path pool = Files.createDirectory(temporary.resolve("marked"));
+        Golden.unpack("thin-needs-check", pool.resolve("metadata"));
+        FileDevice.create(pool.resolve("data"), 64 * BLOCK).close();
+        return pool;
+    }
+
+    @Test
+    void aPoolThatNeedsACheckCanBeChangedOnceItHasHadOne() throws IOException {
+        Path folder = markedPool();
+        String pool = folder.toString();
+        assertThat(ok("pool", "status", pool).lines()).contains("mode          ro, needs a check");
+        assertThat(run("volume", "create", pool, "disk", "1M").err()).contains("cannot be changed");
+        assertThat(ok("pool", "check", pool).lines()).startsWith("clean").last().asString()
+                .contains("read-only", "--clear-needs-check");
+        assertThat(ok("pool", "check", pool, "--json").out()).contains("\"needsCheck\" : true");
+        try (PoolServer _ = serve(folder)) {
+            assertThat(ok("pool", "check", pool).out()).contains("--clear-needs-check");
+            Result refused = run("pool", "check", pool, "--clear-needs-check");
+            assertThat(refused.status()).isEqualTo(1);
+            assertThat(refused.err()).contains("is being served already");
+        }
+        assertThat(ok("pool", "check", pool, "--clear-needs-check").out()).isEqualTo("clean\n");
+        assertThat(ok("pool", "status", pool).lines()).contains("mode          rw");
+        ok("volume", "create", pool, "disk", "1M");
+        assertThat(ok("pool", "check", pool, "--clear-needs-check", "--json").out()).contains("\"clean\" : true",
+                "\"needsCheck\" : false");
+    }
+
+    @Test
+    void thePoolsMarkStaysIfTheCheckFindsAnything() throws IOException {
+        Path folder = markedPool();
+        byte[] metadata = Files.readAllBytes(folder.resolve("metadata"));
+        metadata[37 * 4096 + 100] ^= 1; // the root of the mapping tree
+        Files.write(folder.resolve("metadata"), metadata);
+        Result found = run("pool", "check", folder.toString(), "--clear-needs-check");
+        assertThat(found.status()).isEqualTo(1);
+        assertThat(found.out()).contains("checksum").endsWith("not clean\n");
+        assertThat(Files.readAllBytes(folder.resolve("metadata"))).isEqualTo(metadata);
+    }
+
+    @Test
+    void onlyItsUserCanReadAPool() throws IOException {
+        Path pool = Files.createDirectory(temporary.resolve("pool"));
+        Files.setPosixFilePermissions(pool, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ok("pool", "create", pool.toString(), "--data-size", "64M");
+        for (String name : List.of("metadata", "data", "uncommitted")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(pool.resolve(name)))).as(name)
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void whereNothingCanListenIsNamed() throws IOException {
+        String pool = newPool().toString();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            assertThat(run("serve", pool, "--listen", address).err()).startsWith("pdata: " + address + ": ")
+                    .endsWith("; --listen takes other addresses\n");
+        }
+        Path file = Files.createFile(temporary.resolve("file"));
+        assertThat(run("serve", pool, "--listen", "unix:" + file).err())
+                .isEqualTo("pdata: " + file + ": is there already, and is no socket\n");
+        Path nowhere = temporary.resolve("nowhere");
+        assertThat(run("serve", pool, "--listen", "unix:" + nowhere.resolve("s")).err())
+                .isEqualTo("pdata: " + nowhere.resolve("s") + ": there is no folder " + nowhere + "\n");
+        assertThat(run("serve", file.toString()).err()).isEqualTo("pdata: " + file + ": is no folder\n");
+        assertThat(run("serve", pool, "--tls", "require", "--tls-certificates", nowhere.toString()).err())
+                .isEqualTo("pdata: " + nowhere.resolve("server-cert.pem") + ": there is no such file\n");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"volume create POOL x", "volume create POOL x 10GB", "volume create POOL x 0x10",
         "volume list POOL -o colour", "volume list POOL --sort colour", "volume list POOL --units q", "volume", "pool",
         "snapshot fly POOL", "volume list", "volume list POOL extra", "serve POOL --listen nowhere",
         "serve POOL --listen 0.0.0.0:0", "serve POOL --listen 127.0.0.1:65536", "serve POOL --listen unix:",
-        "serve POOL --size much"})
+        "serve POOL --size much", "serve POOL --connections 0", "serve POOL --no-space-timeout -1",
+        "serve POOL --tls on", "serve POOL --tls maybe --tls-certificates x", "pool resize POOL"})
     void wrongCommandLinesAreExplained(String line) {
         String pool = newPool().toString();
         Result result = run(line.replace("POOL", pool).split(" "));

@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -47,6 +49,8 @@ public final class FileDevice implements Device {
     }
 
     private static final int IO_THREADS = 4;
+    private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions
+            .asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final int ZERO_CHUNK = 1 << 20;
 
     private final Path path;
@@ -86,7 +90,18 @@ public final class FileDevice implements Device {
      * @throws DeviceException if the file exists already, or cannot be made
      */
     public static FileDevice create(Path path, long size) {
-        FileDevice device = open(path, Access.READ_WRITE, Set.of(StandardOpenOption.CREATE_NEW));
+        return createWith(path, size);
+    }
+
+    /** As {@link #create}, a file that only this user can read and write, where the file system can tell users apart. */
+    public static FileDevice createPrivate(Path path, long size) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? createWith(path, size, OWNER_ONLY)
+                : createWith(path, size);
+    }
+
+    private static FileDevice createWith(Path path, long size, FileAttribute<?>... attributes) {
+        FileDevice device = open(path, Access.READ_WRITE, Set.of(StandardOpenOption.CREATE_NEW), attributes);
         try {
             device.resize(size, false);
             return device;
@@ -96,14 +111,14 @@ public final class FileDevice implements Device {
         }
     }
 
-    private static FileDevice open(Path path, Access access, Set<OpenOption> extra) {
+    private static FileDevice open(Path path, Access access, Set<OpenOption> extra, FileAttribute<?>... attributes) {
         if (extra.isEmpty() && Files.exists(path) && (Files.isDirectory(path) || isCharacterDevice(path))) {
             throw new DeviceException(path + ": not a block device or regular file");
         }
         try {
             FileClaim claim = FileClaim.begin(path, access);
             try {
-                return open(path, access, extra, claim);
+                return open(path, access, extra, claim, attributes);
             } catch (IOException | RuntimeException e) {
                 try (claim) {
                     throw e;
@@ -114,9 +129,9 @@ public final class FileDevice implements Device {
         }
     }
 
-    private static FileDevice open(Path path, Access access, Set<OpenOption> extra, FileClaim claim)
-            throws IOException {
-        FileChannel channel = FileChannel.open(path, options(access, extra));
+    private static FileDevice open(Path path, Access access, Set<OpenOption> extra, FileClaim claim,
+            FileAttribute<?>... attributes) throws IOException {
+        FileChannel channel = FileChannel.open(path, options(access, extra), attributes);
         try {
             claim.complete(channel);
             return new FileDevice(path, access != Access.READ_WRITE, channel, claim);
@@ -337,8 +352,8 @@ public final class FileDevice implements Device {
         } catch (RejectedExecutionException e) {
             throw new DeviceException(path + " is closed", e);
         } catch (IOException e) {
-            throw new DeviceException(path + ": " + operation + " at byte " + position + " failed: " + e.getMessage(),
-                    e);
+            String message = path + ": " + operation + " at byte " + position + " failed: " + e.getMessage();
+            throw NativeFile.isNoSpace(e) ? new DeviceFullException(message, e) : new DeviceException(message, e);
         }
     }
 

@@ -39,9 +39,11 @@ final class NativeFile implements AutoCloseable {
     private static final int EACCES = 13;
     private static final int EBUSY = 16;
     private static final int ENODEV = 19;
+    private static final int ENOSPC = 28;
     private static final int EINVAL = 22;
     private static final int ENOSYS = 38;
     private static final int EOPNOTSUPP = 95;
+    private static final int EDQUOT = 122;
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -188,10 +190,22 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
-    /** In the words of the C library, as channels have it. */
     private static IOException failed(String call, int error) {
+        return new IOException(call + ": " + text(error));
+    }
+
+    /** In the words of the C library, as channels have it. */
+    private static String text(int error) {
         MemorySegment text = invoke(() -> (MemorySegment) Errors.STRERROR.invokeExact(error));
-        return new IOException(call + ": " + text.reinterpret(Long.MAX_VALUE).getString(0));
+        return text.reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
+    /** Whether a file system had no room, or the user's share of it is used up. Channels only tell in words. */
+    static boolean isNoSpace(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return available()
+                ? message.endsWith(text(ENOSPC)) || message.endsWith(text(EDQUOT))
+                : message.endsWith("No space left on device");
     }
 
     private interface Call<T> {

@@ -96,6 +96,8 @@ class PoolClientsTest {
                 "\"is_read_only\": true", "\"can_multi_conn\": true",
                 "\"can_fast_zero\": true", "\"qemu:dirty-bitmap:since-monday\"", "\"x-pdata:sharing\"",
                 "\"base:allocation\"");
+        assertThat(ok("nbdinfo", "--list", uri(""))).contains("export=\"disk\":\n\tdescription: volume\n",
+                "export=\"monday\":\n\tdescription: read-only snapshot of disk\n");
         assertThat(ok("nbdinfo", uri("monday"))).contains("description: read-only snapshot of disk");
         assertThat(ok("nbdinfo", "--map", "--totals", uri("disk"))).contains("100.0%").contains("hole,zero");
         for (String can : List.of("flush", "fua", "trim", "zero", "fast-zero", "df", "cache", "multi-conn")) {

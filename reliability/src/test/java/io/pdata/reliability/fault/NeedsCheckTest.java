@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.cache.CacheMetadata;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.store.MetadataRefusedException;
@@ -12,6 +13,7 @@ import io.pdata.reliability.disk.FaultPlan.Operation;
 import io.pdata.reliability.disk.FaultPlan;
 import io.pdata.reliability.disk.SimulatedDisk;
 import io.pdata.thin.ThinMetadata;
+import io.pdata.thin.ThinSuperblock;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -50,6 +52,17 @@ class NeedsCheckTest {
             assertThat(pool.details(1)).isPresent();
             assertThat(pool.details(2)).isEmpty();
         }
+        ThinSuperblock.clearNeedsCheck(disk.reopen());
+        try (ThinMetadata pool = ThinMetadata.open(disk.reopen(), OpenOptions.readWrite())) {
+            pool.createThin(2);
+            pool.commit();
+        }
+    }
+
+    @Test
+    void whatIsNoSuperblockIsNotTouched() {
+        assertThatThrownBy(() -> ThinSuperblock.clearNeedsCheck(disk)).isInstanceOf(CorruptionException.class);
+        assertThat(disk.content()).containsOnly(0);
     }
 
     @Test

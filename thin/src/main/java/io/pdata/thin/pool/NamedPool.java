@@ -85,8 +85,8 @@ public final class NamedPool implements AutoCloseable {
     }
 
     /**
-     * Makes a new pool in a folder and opens it. A folder that does not exist is made, for this user alone: whoever can
-     * read the data file can read all volumes. If this fails nothing is left of the pool.
+     * Makes a new pool in a folder and opens it. A folder that does not exist is made, for this user alone, and so are the
+     * files: whoever can read the data file can read all volumes. If this fails nothing is left of the pool.
      *
      * @throws io.pdata.core.device.DeviceException also if there is something of a pool in the folder already
      */
@@ -115,7 +115,7 @@ public final class NamedPool implements AutoCloseable {
     }
 
     private static FileDevice make(Path path, long size, List<FileDevice> made) {
-        FileDevice device = FileDevice.create(path, size);
+        FileDevice device = FileDevice.createPrivate(path, size);
         made.add(device);
         return device;
     }
@@ -147,7 +147,9 @@ public final class NamedPool implements AutoCloseable {
 
     private static Device log(Path folder) {
         Path path = folder.resolve(LOG);
-        return Files.exists(path) ? FileDevice.open(path, Access.READ_WRITE) : FileDevice.create(path, IntentLog.SIZE);
+        return Files.exists(path)
+                ? FileDevice.open(path, Access.READ_WRITE)
+                : FileDevice.createPrivate(path, IntentLog.SIZE);
     }
 
     private NamedPool loaded() {

@@ -387,7 +387,8 @@ public final class Volume implements Device {
 
     /**
      * Changes the size. What lies beyond a smaller one is given up: if the volume grows again it reads as zeroes there, or,
-     * from the next block on, as the external origin.
+     * from the next block on, as the external origin. If that fails it has its size as before, and of what should have been
+     * given up a part.
      *
      * @param reserve must be false: blocks are provided when they are written
      */
@@ -401,8 +402,13 @@ public final class Volume implements Device {
         if (newSize < before) {
             long nextWhole = Math.ceilDiv(newSize, blockBytes);
             writeZeroes(newSize, Math.min(before, nextWhole * blockBytes));
-            size = newSize;
-            unmap(nextWhole, Math.ceilDiv(before, blockBytes));
+            size = newSize; // first, so that nobody maps there what has just been unmapped
+            try {
+                unmap(nextWhole, Math.ceilDiv(before, blockBytes));
+            } catch (RuntimeException e) {
+                size = before;
+                throw e;
+            }
         } else {
             size = newSize;
         }

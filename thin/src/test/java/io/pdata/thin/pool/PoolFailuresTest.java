@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.MemoryDevice;
+import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.thin.pool.ProbedDevice.Kind;
@@ -67,6 +68,19 @@ class PoolFailuresTest extends PoolOnTheBench {
         bystander.flush();
         holds(bystander, 0, 1, 3);
         assertThat(pool.status().mode()).isIn(PoolMode.READ_ONLY, PoolMode.FAIL);
+    }
+
+    @Test
+    void aVolumeThatCouldNotBecomeSmallerHasItsSize() {
+        format(20);
+        Volume volume = create(0, 10);
+        fill(volume, 0, 10, 1);
+        metadata.breakWhere(kind -> kind == Kind.WRITE);
+        assertThatThrownBy(volume::flush).isInstanceOf(DeviceException.class);
+        metadata.repair();
+        long size = volume.size();
+        assertThatThrownBy(() -> volume.resize(size / 2, false)).isInstanceOf(PersistentDataException.class);
+        assertThat(volume.size()).isEqualTo(size);
     }
 
     @Test
