@@ -51,9 +51,9 @@ class BlockDevicePoolTest {
     /** As LVM numbers them: from 1 on, each change with a transaction id. */
     private static final String MAKE = TABLES + """
             dmsetup message pool 0 'create_thin 1'; volume 1
-            write 1 0 50; write 1 99 1
+            write 1 0 50
             dmsetup suspend v1; dmsetup message pool 0 'create_snap 2 1'; dmsetup resume v1; volume 2
-            write 1 10 5
+            write 1 10 5; write 1 99 1
             dmsetup message pool 0 'set_transaction_id 0 5'
             sum 1; sum 2
             end 1 2
