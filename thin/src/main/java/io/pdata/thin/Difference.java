@@ -1,5 +1,9 @@
 package io.pdata.thin;
 
+import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.btree.TreeComparison;
+import io.pdata.core.transaction.BlockReader;
+
 /** How two devices of a pool compare at some of their blocks. */
 public enum Difference {
     /** Only the first device has these blocks mapped. */
@@ -10,6 +14,25 @@ public enum Difference {
     DIFFERENT,
     /** Both have them mapped, to the same data blocks. */
     SAME;
+
+    /**
+     * Compares two trees of mappings, each of one device, in a committed state. Parts that they share are not looked at,
+     * unless what is the same is to be told of too.
+     *
+     * @param first the first virtual block to compare
+     * @param last the last one, unsigned
+     * @param same whether blocks that are the same are told of
+     * @return how many nodes of the two trees have been read
+     * @throws io.pdata.core.block.CorruptionException if a tree is damaged
+     */
+    public static long between(BlockReader blocks, long leftRoot, long rightRoot, long first, long last, boolean same,
+            Visitor visitor) {
+        DifferenceRuns runs = new DifferenceRuns(same, visitor);
+        long nodes = TreeComparison.run(new BTreeReader(blocks, 1, Long.BYTES), leftRoot, rightRoot, first, last, same,
+                runs);
+        runs.end();
+        return nodes;
+    }
 
     /** Gets ranges of blocks in ascending order. */
     @FunctionalInterface

@@ -4,7 +4,6 @@ import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.BTreeReader;
 import io.pdata.core.btree.NodeWalk;
-import io.pdata.core.btree.TreeComparison;
 import io.pdata.core.spacemap.CountReader;
 import io.pdata.core.transaction.ReadView;
 import io.pdata.thin.ThinRequestException.Reason;
@@ -110,10 +109,7 @@ public final class ThinView implements AutoCloseable {
         if (Long.compareUnsigned(begin, end) >= 0) {
             return 0;
         }
-        DifferenceRuns runs = new DifferenceRuns(same, visitor);
-        long nodes = TreeComparison.run(mappings, leftRoot, rightRoot, begin, end - 1, same, runs);
-        runs.end();
-        return nodes;
+        return Difference.between(view, leftRoot, rightRoot, begin, end - 1, same, visitor);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.pdata.core.btree;
 import io.pdata.core.block.Block;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.transaction.BlockReader;
+import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 
 /**
@@ -46,6 +47,13 @@ public final class NodeWalk {
             for (long child : childrenOrVisit(block, visitor)) {
                 visit(child, enter, visitor, depth + 1);
             }
+        }
+    }
+
+    /** Shows the children of an internal node, from left to right; a leaf has none. */
+    public void children(long block, LongConsumer visitor) {
+        for (long child : childrenOrVisit(block, _ -> {})) {
+            visitor.accept(child);
         }
     }
 

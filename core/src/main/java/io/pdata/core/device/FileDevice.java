@@ -224,12 +224,25 @@ public final class FileDevice implements Device {
         }
     }
 
-    /** Punches a hole if {@link NativeFile} is to be had; otherwise does nothing. */
+    /** Gives storage back if that can be done; otherwise does nothing. */
     @Override
     public void discard(long position, long length) {
+        tryDiscard(position, length);
+    }
+
+    /**
+     * As {@link #discard}: punches a hole into a file, discards blocks of a block device.
+     *
+     * @return whether that could be done: if {@link NativeFile} is to be had, and the medium supports it
+     */
+    public boolean tryDiscard(long position, long length) {
         checkWritable();
         Objects.checkFromIndexSize(position, length, size);
-        onEngineThread("discard", position, () -> punch(position, length));
+        boolean[] done = new boolean[1];
+        onEngineThread("discard", position, () -> done[0] = regularFile
+                ? punch(position, length)
+                : length == 0 || claim.file() != null && claim.file().discardBlocks(position, length));
+        return done[0];
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.Locale;
 
 /**
  * A descriptor of a file, for what Java's file channels cannot do on Linux: give a range's storage back and set storage
- * aside ({@code fallocate}), tell holes from data ({@code SEEK_DATA}), lock the file for this opener rather than for the process ({@code F_OFD_SETLK}: the lock ends
+ * aside ({@code fallocate}), discard blocks ({@code BLKDISCARD}), tell holes from data ({@code SEEK_DATA}), lock the file for this opener rather than for the process ({@code F_OFD_SETLK}: the lock ends
  * with this descriptor, not with whichever of the process's descriptors of that file is closed first), and claim a block
  * device from the kernel ({@code O_EXCL}: refused while it is mounted or mapped, and they are while it is held).
  *
@@ -33,6 +33,7 @@ final class NativeFile implements AutoCloseable {
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
     private static final int SEEK_DATA = 3;
+    private static final int BLKDISCARD = 0x1277;
     private static final int EINTR = 4;
     private static final int ENXIO = 6;
     private static final int EAGAIN = 11;
@@ -41,6 +42,7 @@ final class NativeFile implements AutoCloseable {
     private static final int ENODEV = 19;
     private static final int ENOSPC = 28;
     private static final int EINVAL = 22;
+    private static final int ENOTTY = 25;
     private static final int ENOSYS = 38;
     private static final int EOPNOTSUPP = 95;
     private static final int EDQUOT = 122;
@@ -69,6 +71,7 @@ final class NativeFile implements AutoCloseable {
         static final MemorySegment FCNTL = find("fcntl");
         static final MemorySegment FALLOCATE = find("fallocate");
         static final MemorySegment LSEEK = find("lseek");
+        static final MemorySegment IOCTL = find("ioctl");
         static final MemorySegment CLOSE = find("close");
 
         private static MemorySegment find(String name) {
@@ -170,6 +173,25 @@ final class NativeFile implements AutoCloseable {
             case EINVAL, EOPNOTSUPP -> position; // a block device, or a file system that does not know
             default -> throw failed("lseek", error);
             };
+        }
+    }
+
+    /** Discards a range of a block device: what it holds is undefined then. False if this device cannot do that. */
+    boolean discardBlocks(long position, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long range = arena.allocateFrom(ValueLayout.JAVA_LONG, position, length).address();
+            while ((int) Libc.call(Libc.IOCTL, state, descriptor, BLKDISCARD, range, 0) != 0) {
+                int error = (int) ERRNO.get(state, 0L);
+                switch (error) {
+                case EINTR -> Thread.onSpinWait();
+                case EOPNOTSUPP, ENOTTY -> {
+                    return false;
+                }
+                default -> throw failed("BLKDISCARD", error);
+                }
+            }
+            return true;
         }
     }
 
