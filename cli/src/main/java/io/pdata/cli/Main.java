@@ -2,11 +2,16 @@ package io.pdata.cli;
 
 import io.pdata.cli.cache.CacheCheckCommand;
 import io.pdata.cli.cache.CacheDumpCommand;
+import io.pdata.cli.cache.CacheMetadataSizeCommand;
 import io.pdata.cli.era.EraCheckCommand;
 import io.pdata.cli.era.EraDumpCommand;
 import io.pdata.cli.pool.PoolMain;
 import io.pdata.cli.thin.ThinCheckCommand;
+import io.pdata.cli.thin.ThinDeltaCommand;
 import io.pdata.cli.thin.ThinDumpCommand;
+import io.pdata.cli.thin.ThinLsCommand;
+import io.pdata.cli.thin.ThinMetadataSizeCommand;
+import io.pdata.cli.thin.ThinRmapCommand;
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.ToolCommand;
@@ -37,10 +42,15 @@ public final class Main {
     static {
         TOOLS.put("cache_check", CacheCheckCommand::new);
         TOOLS.put("cache_dump", CacheDumpCommand::new);
+        TOOLS.put("cache_metadata_size", CacheMetadataSizeCommand::new);
         TOOLS.put("era_check", EraCheckCommand::new);
         TOOLS.put("era_dump", EraDumpCommand::new);
         TOOLS.put("thin_check", ThinCheckCommand::new);
+        TOOLS.put("thin_delta", ThinDeltaCommand::new);
         TOOLS.put("thin_dump", ThinDumpCommand::new);
+        TOOLS.put("thin_ls", ThinLsCommand::new);
+        TOOLS.put("thin_metadata_size", ThinMetadataSizeCommand::new);
+        TOOLS.put("thin_rmap", ThinRmapCommand::new);
         OWN.put("links", new Own("make a folder of links named as the metadata tools, for PATH or lvm.conf",
                 console -> new LinksCommand(console, TOOLS.keySet())));
         POOL_COMMANDS.put("serve", "serve the volumes of a pool over NBD; makes a pool if there is none");

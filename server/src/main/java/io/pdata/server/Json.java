@@ -18,9 +18,9 @@ public final class Json {
         return write(LINE, value);
     }
 
-    /** For a terminal or a file. */
-    public static String pretty(Answer answer) {
-        return write(PRETTY, answer);
+    /** For a terminal or a file: an answer, or maps, lists, numbers and text. */
+    public static String pretty(Object value) {
+        return write(PRETTY, value);
     }
 
     private static String write(JSON format, Object value) {

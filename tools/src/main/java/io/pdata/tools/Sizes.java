@@ -79,9 +79,15 @@ public final class Sizes {
         while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
             digits++;
         }
+        if (digits == 0) {
+            throw new IllegalArgumentException("cannot parse integer from empty string");
+        }
+        BigInteger number = new BigInteger(text.substring(0, digits));
+        if (number.compareTo(LIMIT) >= 0) {
+            throw new IllegalArgumentException("number too large to fit in target type");
+        }
         Unit unit = digits == text.length() ? Unit.SECTOR : Unit.of(text.substring(digits));
-        BigInteger number = BigInteger.valueOf(Numbers.parse(text.substring(0, digits)));
-        BigInteger size = (number.signum() < 0 ? number.add(LIMIT) : number).multiply(BigInteger.valueOf(unit.bytes));
+        BigInteger size = number.multiply(BigInteger.valueOf(unit.bytes));
         if (size.compareTo(LIMIT) >= 0) {
             throw new IllegalArgumentException("value out of bounds");
         }

@@ -2,8 +2,11 @@ package io.pdata.cli.tool;
 
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.tools.text.OutputException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -53,6 +56,16 @@ public abstract class ToolCommand implements Callable<Integer> {
             if (refused.length > 0) {
                 throw new ConflictException(spec.commandLine(), option, refused);
             }
+        }
+    }
+
+    /** Refuses a command line that lacks an option which others make necessary. */
+    protected final void require(String... options) {
+        ParseResult given = spec.commandLine().getParseResult();
+        List<ArgSpec> missing = Stream.of(options).filter(option -> !given.hasMatchedOption(option))
+                .<ArgSpec>map(spec::findOption).toList();
+        if (!missing.isEmpty()) {
+            throw new MissingParameterException(spec.commandLine(), missing, "options are missing");
         }
     }
 

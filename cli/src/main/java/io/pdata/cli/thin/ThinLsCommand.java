@@ -1,0 +1,111 @@
+package io.pdata.cli.thin;
+
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.EngineOption;
+import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.ProgressLine;
+import io.pdata.cli.tool.ToolCommand;
+import io.pdata.cli.tool.VerboseOption;
+import io.pdata.server.Json;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.text.TextOut;
+import io.pdata.tools.thin.ThinListing.Detail;
+import io.pdata.tools.thin.ThinListing.Row;
+import io.pdata.tools.thin.ThinListing.Table;
+import io.pdata.tools.thin.ThinListing;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "thin_ls", description = "List thin volumes within a pool", footer = "thin_ls -o DEV,MAPPED,EXCLUSIVE /dev/mapper/vg-pool_tmeta")
+public final class ThinLsCommand extends ToolCommand {
+    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device")
+    private Path input;
+
+    @Option(names = {"-o",
+        "--format"}, paramLabel = "<FIELDS>", defaultValue = "DEV,MAPPED,CREATE_TIME,SNAP_TIME", converter = FieldList.Converter.class, description = "Give a comma separated list of fields to be output")
+    private FieldList fields;
+
+    @Option(names = {"-m", "--metadata-snap"}, description = "Use metadata snapshot")
+    private boolean metadataSnapshot;
+
+    @Option(names = "--no-headers", description = "Don't output headers")
+    private boolean noHeaders;
+
+    @Option(names = "--json", description = "Output JSON; sizes are exact, in the unit that the field's name says, or bytes")
+    private boolean json;
+
+    @Mixin
+    private EngineOption engine;
+
+    @Mixin
+    private VerboseOption verbose;
+
+    public ThinLsCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() {
+        try (MetadataFile file = metadataSnapshot ? MetadataFile.openLive(input) : MetadataFile.open(input);
+                ProgressLine _ = new ProgressLine(console(), file::bytesRead, file.size())) {
+            Detail detail = fields.all().stream().map(ListField::detail).max(Comparator.naturalOrder()).orElseThrow();
+            Table table = ThinListing.list(file, metadataSnapshot, detail, console());
+            if (json) {
+                console().result(Json.pretty(objects(table)));
+            } else {
+                print(table);
+            }
+        }
+        return ExitStatus.OK;
+    }
+
+    private List<Map<String, Object>> objects(Table table) {
+        List<Map<String, Object>> objects = new ArrayList<>();
+        for (Row row : table.rows()) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            fields.all().forEach(field -> object.put(field.name().toLowerCase(Locale.ROOT),
+                    field.value(row, table.dataBlockSectors())));
+            objects.add(object);
+        }
+        return objects;
+    }
+
+    /** Columns are as wide as their widest cell, and followed by a blank. */
+    private void print(Table table) {
+        int[] widths = fields.all().stream().mapToInt(field -> noHeaders ? 0 : field.name().length()).toArray();
+        for (Row row : table.rows()) {
+            List<String> cells = cells(row, table.dataBlockSectors()).toList();
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], cells.get(i).length());
+            }
+        }
+        TextOut out = console().standardOutput();
+        if (!noHeaders) {
+            line(out, widths, fields.all().stream().map(ListField::name));
+        }
+        table.rows().forEach(row -> line(out, widths, cells(row, table.dataBlockSectors())));
+        out.flush();
+    }
+
+    private Stream<String> cells(Row row, long sectors) {
+        return fields.all().stream().map(field -> field.text(row, sectors));
+    }
+
+    private static void line(TextOut out, int[] widths, Stream<String> cells) {
+        int column = 0;
+        for (String cell : (Iterable<String>) cells::iterator) {
+            out.text(" ".repeat(widths[column++] - cell.length())).text(cell).text(" ");
+        }
+        out.text("\n");
+    }
+}
