@@ -43,6 +43,13 @@ final class HelpText {
         return "Usage: " + spec.name() + (hasOthers ? " [OPTIONS]" : "") + needed(spec);
     }
 
+    /** One line: what cannot be left out, beside some options; or the synopsis that a tool has of its own. */
+    static String usageWith(CommandSpec spec, String options) {
+        return spec.usageMessage().customSynopsis().length > 0
+                ? usage(spec)
+                : "Usage: " + spec.name() + options + needed(spec);
+    }
+
     /** What cannot be left out. */
     static String needed(CommandSpec spec) {
         StringBuilder text = new StringBuilder();

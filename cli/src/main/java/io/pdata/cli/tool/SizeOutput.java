@@ -1,6 +1,7 @@
 package io.pdata.cli.tool;
 
 import io.pdata.tools.Sizes;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Stack;
 import picocli.CommandLine.IParameterPreprocessor;
@@ -11,8 +12,6 @@ import picocli.CommandLine.Option;
 
 /** How the two tools that estimate sizes print them. */
 public final class SizeOutput {
-    private static final String NUMBER = "number";
-
     @Option(names = {"-u",
         "--unit"}, paramLabel = "<UNIT>", defaultValue = "sector", converter = UnitName.class, description = "Specify the output unit in {bskKmMgG} [default: sector]")
     private Sizes.Unit unit;
@@ -21,29 +20,31 @@ public final class SizeOutput {
         "--numeric-only"}, paramLabel = "[=<OPT>]", arity = "0..1", preprocessor = OnlyAttached.class, description = "Output numeric value only")
     private Form form;
 
+    private boolean numberOnly;
+
     /** What is printed beside the number, as it is called on the command line. */
     enum Form {
         /** The unit's letter. */
         SHORT,
         /** The unit's name. */
-        LONG,
-        /** Nothing. */
-        NUMBER;
+        LONG;
 
         @Override
         public String toString() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /** A size as it was asked for. */
     public String text(long bytes) {
         String number = Sizes.inUnits(bytes, unit);
+        if (numberOnly) {
+            return number;
+        }
         return switch (form) {
         case null -> number + ' ' + unit + 's';
         case SHORT -> number + unit.letter();
         case LONG -> number + unit + 's';
-        case NUMBER -> number;
         };
     }
 
@@ -63,10 +64,11 @@ public final class SizeOutput {
         @Override
         public boolean preprocess(Stack<String> arguments, CommandSpec command, ArgSpec option,
                 Map<String, Object> details) {
-            if (!details.containsKey("separator")) {
-                arguments.push(NUMBER);
+            boolean attached = "=".equals(details.get("separator"));
+            if (!attached) {
+                ((SizeOutput) option.userObject()).numberOnly = true;
             }
-            return false;
+            return !attached;
         }
     }
 }

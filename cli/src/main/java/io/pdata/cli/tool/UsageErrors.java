@@ -28,7 +28,7 @@ public final class UsageErrors implements IParameterExceptionHandler {
         case MissingParameterException missing when lacksValue(missing) -> print("error: a value is required for '"
                 + HelpText.name((OptionSpec) missing.getMissing().getFirst()) + "' but none was supplied");
         case MissingParameterException missing -> print("error: the following required arguments were not provided:\n"
-                + lines(missing.getMissing()) + "\n\nUsage: " + spec.name() + HelpText.needed(spec));
+                + lines(missing.getMissing()) + "\n\n" + HelpText.usageWith(spec, ""));
         case OverwrittenOptionException twice -> print("error: the argument '"
                 + HelpText.name((OptionSpec) twice.getOverwritten()) + "' cannot be used multiple times\n\n"
                 + HelpText.usage(spec));
@@ -63,8 +63,7 @@ public final class UsageErrors implements IParameterExceptionHandler {
         String with = others.size() == 1
                 ? " '" + others.getFirst() + "'"
                 : ":\n  " + String.join("\n  ", others);
-        print("error: the argument '" + option + "' cannot be used with" + with + "\n\nUsage: " + spec.name() + ' '
-                + option + HelpText.needed(spec));
+        print("error: the argument '" + option + "' cannot be used with" + with + "\n\n" + HelpText.usageWith(spec, " " + option));
     }
 
     private void invalid(CommandSpec spec, ParameterException e) {
@@ -77,12 +76,15 @@ public final class UsageErrors implements IParameterExceptionHandler {
     }
 
     private static String reason(OptionSpec option, ParameterException e) {
+        if (e.getCause() instanceof InvalidValueException why) {
+            return ": " + why.getMessage();
+        }
         if (option.type().isEnum()) {
             String values = Stream.of(option.type().getEnumConstants()).map(Object::toString)
                     .collect(Collectors.joining(", "));
             return "\n  [possible values: " + values + "]";
         }
-        return e.getCause() instanceof InvalidValueException why ? ": " + why.getMessage() : "";
+        return "";
     }
 
     private void print(String message) {
