@@ -9,4 +9,5 @@ module io.pdata.tools {
     exports io.pdata.tools.thin;
     exports io.pdata.tools.cache;
     exports io.pdata.tools.era;
+    exports io.pdata.tools.pack;
 }

@@ -10,7 +10,9 @@ import io.pdata.cli.thin.ThinCheckCommand;
 import io.pdata.cli.thin.ThinDeltaCommand;
 import io.pdata.cli.thin.ThinDumpCommand;
 import io.pdata.cli.thin.ThinLsCommand;
+import io.pdata.cli.thin.ThinMetadataPackCommand;
 import io.pdata.cli.thin.ThinMetadataSizeCommand;
+import io.pdata.cli.thin.ThinMetadataUnpackCommand;
 import io.pdata.cli.thin.ThinRmapCommand;
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.ExitStatus;
@@ -49,7 +51,9 @@ public final class Main {
         TOOLS.put("thin_delta", ThinDeltaCommand::new);
         TOOLS.put("thin_dump", ThinDumpCommand::new);
         TOOLS.put("thin_ls", ThinLsCommand::new);
+        TOOLS.put("thin_metadata_pack", ThinMetadataPackCommand::new);
         TOOLS.put("thin_metadata_size", ThinMetadataSizeCommand::new);
+        TOOLS.put("thin_metadata_unpack", ThinMetadataUnpackCommand::new);
         TOOLS.put("thin_rmap", ThinRmapCommand::new);
         OWN.put("links", new Own("make a folder of links named as the metadata tools, for PATH or lvm.conf",
                 console -> new LinksCommand(console, TOOLS.keySet())));

@@ -53,17 +53,38 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
     }
 
     private static MetadataFile open(Path path, Access access) {
+        return new MetadataFile(openDevice(path, access));
+    }
+
+    /**
+     * Opens a file or block device that has room for metadata.
+     *
+     * @throws ToolException if that is not possible
+     */
+    public static FileDevice openDevice(Path path, Access access) {
+        FileDevice device = openAny(path, access);
+        if (device.size() < Bytes.BLOCK_SIZE) {
+            device.close();
+            throw new ToolException("Metadata device/file too small.  Is this binary metadata?");
+        }
+        return device;
+    }
+
+    /**
+     * Opens a file or block device of any size and content.
+     *
+     * @throws ToolException if that is not possible
+     */
+    public static FileDevice openAny(Path path, Access access) {
+        if (path.toString().isEmpty()) {
+            throw new ToolException("Couldn't find input file ''");
+        }
         try {
             Object mode = Files.getAttribute(path, "unix:mode");
             if (!isFileOrBlockDevice((Integer) mode)) {
                 throw new ToolException("Not a block device or regular file '" + path + "'.");
             }
-            FileDevice device = FileDevice.open(path, access);
-            if (device.size() < Bytes.BLOCK_SIZE) {
-                device.close();
-                throw new ToolException("Metadata device/file too small.  Is this binary metadata?");
-            }
-            return new MetadataFile(device);
+            return FileDevice.open(path, access);
         } catch (NoSuchFileException e) {
             throw new ToolException("Couldn't find input file '" + path + "'", e);
         } catch (AccessDeniedException e) {

@@ -63,7 +63,8 @@ public final class UsageErrors implements IParameterExceptionHandler {
         String with = others.size() == 1
                 ? " '" + others.getFirst() + "'"
                 : ":\n  " + String.join("\n  ", others);
-        print("error: the argument '" + option + "' cannot be used with" + with + "\n\n" + HelpText.usageWith(spec, " " + option));
+        print("error: the argument '" + option + "' cannot be used with" + with + "\n\n"
+                + HelpText.usageWith(spec, " " + option));
     }
 
     private void invalid(CommandSpec spec, ParameterException e) {

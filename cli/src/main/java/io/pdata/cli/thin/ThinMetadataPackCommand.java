@@ -1,0 +1,75 @@
+package io.pdata.cli.thin;
+
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.OverwriteQuestion;
+import io.pdata.cli.tool.ToolCommand;
+import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.PersistentDataException;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.ToolException;
+import io.pdata.tools.pack.Packer;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "thin_metadata_pack", description = "Produces a compressed file of thin metadata.  Only packs metadata blocks that are actually used.", footer = "thin_metadata_pack -i /dev/mapper/vg-pool_tmeta -o pool.pack")
+public final class ThinMetadataPackCommand extends ToolCommand {
+    @Option(names = {"-i",
+        "--input"}, required = true, paramLabel = "<DEV>", description = "Specify thinp metadata binary device/file")
+    private Path input;
+
+    @Option(names = {"-o",
+        "--output"}, required = true, paramLabel = "<FILE>", description = "Specify packed output file")
+    private Path output;
+
+    @Mixin
+    private OverwriteQuestion question;
+
+    public ThinMetadataPackCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() {
+        try (FileDevice device = MetadataFile.openDevice(input, FileDevice.Access.READ_ONLY)) {
+            MetadataFile.refuseXml(input);
+            question.ask(console(), output);
+            refuseSameFile();
+            try (FileOutputStream file = new FileOutputStream(output.toFile())) {
+                pack(device, file);
+            }
+        } catch (IOException e) {
+            throw new ToolException("unable to write the pack file '" + output + "': " + e.getMessage(), e);
+        }
+        return ExitStatus.OK;
+    }
+
+    private void refuseSameFile() throws IOException {
+        if (Files.exists(output) && Files.isSameFile(input, output)) {
+            throw new ToolException("input and output are the same file");
+        }
+    }
+
+    /** A pack file that ends too early cannot be told from one that is complete: after a failure there is none. */
+    private void pack(FileDevice device, FileOutputStream file) throws IOException {
+        try {
+            BufferedOutputStream out = new BufferedOutputStream(file, 1 << 16);
+            Packer.pack(device, out);
+            out.flush();
+            if (Files.isRegularFile(output)) {
+                file.getChannel().force(true);
+            }
+        } catch (IOException | PersistentDataException e) {
+            if (Files.isRegularFile(output)) {
+                file.getChannel().truncate(0);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.pdata.cli.tool;
+
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.ToolException;
+import io.pdata.tools.pack.Packer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Before something is overwritten that looks like metadata, somebody has to say yes. */
+public final class OverwriteQuestion {
+    @Option(names = {"-f", "--force"}, description = "Force overwrite the output file")
+    private boolean force;
+
+    /**
+     * Asks, unless there is no need to.
+     *
+     * @throws ToolException if the answer is not yes; that nobody is there to answer is a no
+     */
+    public void ask(Console console, Path output) {
+        if (force || !holdsMetadata(output)) {
+            return;
+        }
+        console.err().print("The destination appears to already contain metadata, are you sure? [y/n]: ");
+        console.err().flush();
+        try {
+            int answer = System.in.read();
+            if (answer != 'y' && answer != 'Y') {
+                throw new ToolException("Output file not overwritten");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean holdsMetadata(Path output) {
+        try (FileDevice device = MetadataFile.openAny(output, Access.READ_ONLY_UNLOCKED)) {
+            return Packer.beginsWithSuperblock(device);
+        } catch (ToolException e) {
+            return false; // no file and no block device: nothing to be lost there
+        }
+    }
+}
