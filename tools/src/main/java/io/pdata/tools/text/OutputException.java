@@ -7,7 +7,7 @@ import java.io.IOException;
 public final class OutputException extends PersistentDataException {
     private static final long serialVersionUID = 1L;
 
-    OutputException(IOException cause) {
+    public OutputException(IOException cause) {
         super("output error: " + cause.getMessage(), cause);
     }
 
