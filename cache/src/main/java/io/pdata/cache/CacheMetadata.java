@@ -9,6 +9,7 @@ import io.pdata.core.store.TransactionGuard;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /**
  * The metadata of a cache, versions 1 and 2: which block of a slow origin is in which block of a fast cache device.
@@ -215,6 +216,26 @@ public final class CacheMetadata implements AutoCloseable {
                 block -> CacheSuperblock.read(block).spaceMap())) {
             store.amendSuperblock(block -> block.set(Bytes.U32, CacheSuperblockLayout.FLAGS,
                     block.get(Bytes.U32, CacheSuperblockLayout.FLAGS) & ~CacheSuperblockLayout.NEEDS_CHECK));
+        }
+    }
+
+    /**
+     * Says of blocks of a cache that is not in use that the origin has what they hold. Nothing else is changed: a cache that
+     * was not shut down in order stays one, and what is mapped there counts as dirty until it is. The device is closed.
+     *
+     * @param cacheBytes how much memory metadata blocks may take
+     * @param writtenBack whether a cache block has been copied to the origin
+     */
+    public static void markClean(Device device, long cacheBytes, LongPredicate writtenBack) {
+        MetadataStore opened = MetadataStore.open(device, cacheBytes, CacheSuperblockLayout.VALIDATOR,
+                block -> CacheSuperblock.read(block).spaceMap());
+        try (CacheMetadata metadata = opened.orClose(() -> new CacheMetadata(opened))) {
+            metadata.load();
+            CacheReader before = metadata.reader();
+            metadata.guard.begin();
+            metadata.mappings.storeDirty(block -> !writtenBack.test(block) && before.storedDirty(block));
+            metadata.guard.end();
+            metadata.commit(false, metadata.flags);
         }
     }
 

@@ -3,8 +3,10 @@ package io.pdata.cli;
 import io.pdata.cli.cache.CacheCheckCommand;
 import io.pdata.cli.cache.CacheDumpCommand;
 import io.pdata.cli.cache.CacheMetadataSizeCommand;
+import io.pdata.cli.cache.CacheWritebackCommand;
 import io.pdata.cli.era.EraCheckCommand;
 import io.pdata.cli.era.EraDumpCommand;
+import io.pdata.cli.era.EraInvalidateCommand;
 import io.pdata.cli.pool.PoolMain;
 import io.pdata.cli.thin.ThinCheckCommand;
 import io.pdata.cli.thin.ThinDeltaCommand;
@@ -14,6 +16,7 @@ import io.pdata.cli.thin.ThinMetadataPackCommand;
 import io.pdata.cli.thin.ThinMetadataSizeCommand;
 import io.pdata.cli.thin.ThinMetadataUnpackCommand;
 import io.pdata.cli.thin.ThinRmapCommand;
+import io.pdata.cli.thin.ThinTrimCommand;
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.ToolCommand;
@@ -45,8 +48,10 @@ public final class Main {
         TOOLS.put("cache_check", CacheCheckCommand::new);
         TOOLS.put("cache_dump", CacheDumpCommand::new);
         TOOLS.put("cache_metadata_size", CacheMetadataSizeCommand::new);
+        TOOLS.put("cache_writeback", CacheWritebackCommand::new);
         TOOLS.put("era_check", EraCheckCommand::new);
         TOOLS.put("era_dump", EraDumpCommand::new);
+        TOOLS.put("era_invalidate", EraInvalidateCommand::new);
         TOOLS.put("thin_check", ThinCheckCommand::new);
         TOOLS.put("thin_delta", ThinDeltaCommand::new);
         TOOLS.put("thin_dump", ThinDumpCommand::new);
@@ -55,6 +60,7 @@ public final class Main {
         TOOLS.put("thin_metadata_size", ThinMetadataSizeCommand::new);
         TOOLS.put("thin_metadata_unpack", ThinMetadataUnpackCommand::new);
         TOOLS.put("thin_rmap", ThinRmapCommand::new);
+        TOOLS.put("thin_trim", ThinTrimCommand::new);
         OWN.put("links", new Own("make a folder of links named as the metadata tools, for PATH or lvm.conf",
                 console -> new LinksCommand(console, TOOLS.keySet())));
         POOL_COMMANDS.put("serve", "serve the volumes of a pool over NBD; makes a pool if there is none");

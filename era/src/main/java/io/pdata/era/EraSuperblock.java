@@ -70,7 +70,7 @@ public record EraSuperblock(SpaceMapRoot spaceMap, long dataBlockSectors, long b
     }
 
     /** What a snapshot's copy of the superblock stands for: of the rest it holds, nothing is referred to any more. */
-    EraSuperblock asSnapshot() {
+    public EraSuperblock asSnapshot() {
         return new EraSuperblock(spaceMap, dataBlockSectors, blocks, currentEra, Writeset.NONE, writesetTreeRoot,
                 eraArrayRoot,
                 0);

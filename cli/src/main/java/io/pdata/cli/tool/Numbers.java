@@ -13,7 +13,11 @@ public final class Numbers {
     public static final class U32 implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
-            return (int) parse(value, Integer.SIZE);
+            long number = parse(value, Long.SIZE - 1);
+            if (number >>> Integer.SIZE != 0) {
+                throw new InvalidValueException(number + " is not in 0..=4294967295");
+            }
+            return (int) number;
         }
     }
 

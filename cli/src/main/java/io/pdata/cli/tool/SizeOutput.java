@@ -66,7 +66,11 @@ public final class SizeOutput {
                 Map<String, Object> details) {
             boolean attached = "=".equals(details.get("separator"));
             if (!attached) {
-                ((SizeOutput) option.userObject()).numberOnly = true;
+                command.mixins().values().forEach(mixin -> {
+                    if (mixin.userObject() instanceof SizeOutput output) {
+                        output.numberOnly = true;
+                    }
+                });
             }
             return !attached;
         }
