@@ -78,7 +78,7 @@ public final class Main {
     }
 
     /** Runs a tool; returns the exit status. */
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
         if (arguments.length == 0) {
             usage(err);
             return ExitStatus.FAILURE;

@@ -23,8 +23,9 @@ public final class PreCheck {
         } catch (PersistentDataException e) {
             console.problem(e.getMessage());
         }
-        console.problem("metadata contains errors (run " + kind + "_check for details).\nperhaps you need to run " + kind
-                + "_repair.");
+        console.problem(
+                "metadata contains errors (run " + kind + "_check for details).\nperhaps you need to run " + kind
+                        + "_repair.");
         return false;
     }
 }
