@@ -26,7 +26,9 @@ import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /**
@@ -74,7 +76,11 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.out, System.err));
+        int status = run(arguments, System.out, System.err);
+        System.out.flush();
+        System.err.flush();
+        // An ordinary exit would first load all that logging needs, only to see that nobody wants to know about it.
+        Runtime.getRuntime().halt(status);
     }
 
     /** Runs a tool; returns the exit status. */
@@ -105,12 +111,45 @@ public final class Main {
     }
 
     private static int runTool(ToolCommand tool, String[] arguments) {
+        return commandLine(tool).execute(tool.prepare(arguments));
+    }
+
+    private static CommandLine commandLine(ToolCommand tool) {
         CommandLine line = new CommandLine(tool);
         line.setUnmatchedOptionsArePositionalParams(false);
         line.setExpandAtFiles(false);
         line.setParameterExceptionHandler(new UsageErrors(tool.console()));
         line.setExecutionExceptionHandler((e, _, _) -> tool.failed(e));
-        return line.execute(tool.prepare(arguments));
+        return line;
+    }
+
+    /** All commands, as the manual and completion want to know them. */
+    public static CommandLine commandLine() {
+        CommandLine all = PoolMain.commandLine(System.out, System.err);
+        Stream.of(TOOLS.keySet(), OWN.keySet()).flatMap(Set::stream)
+                .forEach(name -> all.addSubcommand(name, tool(name)));
+        return all;
+    }
+
+    /** The definition of one tool, or of another command of that kind. */
+    public static CommandLine tool(String name) {
+        Function<Console, ToolCommand> maker = OWN.containsKey(name) ? OWN.get(name).maker() : TOOLS.get(name);
+        return commandLine(maker.apply(new Console(System.out, System.err)));
+    }
+
+    /** The tools that can be called by their own names. */
+    public static Set<String> tools() {
+        return TOOLS.keySet();
+    }
+
+    /** Commands that are called as {@code pdata NAME} and in all else are like tools. */
+    public static Set<String> own() {
+        return OWN.keySet();
+    }
+
+    /** Three numbers. */
+    public static String version() {
+        return Version.NUMBER;
     }
 
     private static void usage(PrintStream to) {

@@ -34,6 +34,11 @@ public final class PoolMain {
 
     /** Runs a command; returns the exit status. */
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return commandLine(out, err).execute(arguments);
+    }
+
+    /** The definitions of the commands. */
+    public static CommandLine commandLine(PrintStream out, PrintStream err) {
         Terminal terminal = new Terminal(out, err);
         CommandLine line = new CommandLine(new PoolMain());
         line.addSubcommand(new ServeCommand(terminal));
@@ -47,7 +52,7 @@ public final class PoolMain {
         layOut(line);
         line.setParameterExceptionHandler((e, _) -> misused(e, err));
         line.setExecutionExceptionHandler((e, _, parsed) -> failed(e, isJson(parsed), terminal));
-        return line.execute(arguments);
+        return line;
     }
 
     private static void layOut(CommandLine line) {

@@ -1,0 +1,104 @@
+package io.pdata.cli.manual;
+
+import io.pdata.cli.Main;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+
+/**
+ * Writes the manual pages of all commands, and completion for bash and zsh, into a folder that is laid out as
+ * {@code /usr/share}. {@code build/dist} calls it.
+ */
+public final class Manual {
+    private static final String PROGRAM = "pdata";
+    private static final List<String> TOOL_EXITS = List.of("0 success", "2 the command line is wrong",
+            "64 it could not be done, or a check found something wrong", "70 a mistake in the program itself");
+    private static final List<String> POOL_EXITS = List.of("0 success", "1 it could not be done",
+            "2 the command line is wrong", "70 a mistake in the program itself");
+    /** zsh runs completions that were written for bash. */
+    private static final String ZSH = """
+            #compdef %s
+            autoload -U +X bashcompinit && bashcompinit
+            source "${${(%%):-%%x}:A:h}/../../bash-completion/completions/$service"
+            _bash_complete -o default -F "_complete_$service"
+            """;
+
+    private Manual() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path share = Path.of(arguments[0]);
+        write(share.resolve("man/man8"), pages(), ".8");
+        write(share.resolve("bash-completion/completions"), completions(), "");
+        String names = String.join(" ", completions().keySet());
+        write(share.resolve("zsh/site-functions"), Map.of("_" + PROGRAM, ZSH.formatted(names)), "");
+    }
+
+    private static void write(Path folder, Map<String, String> texts, String suffix) throws IOException {
+        Files.createDirectories(folder);
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            Files.writeString(folder.resolve(text.getKey() + suffix), text.getValue());
+        }
+    }
+
+    /** The page of each command, by its name. */
+    static Map<String, String> pages() {
+        CommandLine all = Main.commandLine();
+        Map<String, String> pages = new TreeMap<>();
+        SortedSet<String> names = new TreeSet<>(List.of(PROGRAM));
+        all.getSubcommands().keySet().forEach(command -> names.add(pageName(command)));
+        pages.put(PROGRAM, overview(all, names));
+        all.getSubcommands().forEach((command, line) -> {
+            boolean tool = Main.tools().contains(command);
+            String page = pageName(command);
+            boolean exitsAsTool = tool || Main.own().contains(command);
+            pages.put(page, ManualPage.of(page, tool ? command : PROGRAM + " " + command, line,
+                    exitsAsTool ? TOOL_EXITS : POOL_EXITS, names, Main.version()));
+        });
+        return pages;
+    }
+
+    private static String pageName(String command) {
+        return Main.tools().contains(command) ? command : PROGRAM + "-" + command;
+    }
+
+    private static String overview(CommandLine all, SortedSet<String> names) {
+        Roff page = new Roff().title(PROGRAM, "", PROGRAM + " " + Main.version());
+        page.section("Name").words(
+                PROGRAM + " \\- metadata of thin, cache and era targets, and thin volumes in user space",
+                true);
+        page.section("Synopsis").words("\\fBpdata \\fICOMMAND ARGUMENTS\\fR", true);
+        page.section("Description")
+                .paragraph(
+                        "Checks, dumps, restores and repairs the metadata of the device-mapper targets thin, cache and"
+                                + " era, and serves thin volumes and their snapshots over NBD. A link to this program that is named"
+                                + " as a tool, such as thin_check, is that tool; pdata links makes a folder of such links, for PATH"
+                                + " or lvm.conf.");
+        page.section("Commands");
+        all.getSubcommands().forEach((command, line) -> page.term(command,
+                line.getCommandSpec().usageMessage().description()[0]));
+        page.section("Environment").term("PDATA_JAVA",
+                "Options for the Java virtual machine, for example -Xmx8g, instead of the usual ones.");
+        page.section("See also");
+        names.stream().filter(name -> !name.equals(PROGRAM))
+                .forEach(name -> page.words("\\fB" + Roff.literal(name) + "\\fR(8)", true));
+        return page.toString();
+    }
+
+    /** A script for bash for each name that a command can be called by. */
+    static Map<String, String> completions() {
+        Map<String, String> scripts = new LinkedHashMap<>();
+        scripts.put(PROGRAM, AutoComplete.bash(PROGRAM, Main.commandLine()));
+        for (String tool : Main.tools()) {
+            scripts.put(tool, AutoComplete.bash(tool, Main.tool(tool)));
+        }
+        return scripts;
+    }
+}

@@ -1,0 +1,91 @@
+package io.pdata.interop.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pdata.testkit.KernelLab;
+import io.pdata.testkit.LvmLab;
+import io.pdata.testkit.Outcome;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The installed program: it starts wherever its folder is; and Debian's LVM, in a guest, with the programs of this project
+ * as those that it calls.
+ */
+class LvmTest {
+    private static final long PHYSICAL_VOLUME = 512L << 20;
+    private static final Path TOUR = Path.of(System.getProperty("project.root", ".."), "docs/tour/pool.img")
+            .toAbsolutePath();
+
+    @TempDir
+    static Path folder;
+
+    private static Path program;
+
+    /** Made in one place and moved to another. */
+    @BeforeAll
+    static void install() throws IOException {
+        Path made = folder.resolve("made/pdata");
+        Distribution.make(made);
+        program = Files.move(made, folder.resolve("pdata"));
+    }
+
+    @Test
+    void theProgramRunsWhereverItIsAndUnderTheNamesOfTheTools() throws IOException {
+        Distribution.Result check = Distribution.run(Map.of(), program.resolve("bin/thin_check"), TOUR.toString());
+        assertThat(check.status()).isZero();
+        assertThat(check.output()).startsWith("TRANSACTION_ID=7\n");
+        Path link = Files.createSymbolicLink(folder.resolve("thin_dump"), program.resolve("bin/pdata"));
+        assertThat(Distribution.run(Map.of(), link, TOUR.toString()).output()).startsWith("<superblock uuid=");
+        assertThat(Distribution.run(Map.of(), program.resolve("bin/pdata"), "links", folder.resolve("links").toString())
+                .status()).isZero();
+        assertThat(Distribution.run(Map.of(), folder.resolve("links/thin_check"), "-V").output())
+                .matches("\\d+\\.\\d+\\.\\d+\\n");
+    }
+
+    /** The virtual machine is told to fail unless it can use what was noted when the program was packaged. */
+    @Test
+    void whatShortensTheStartIsInUse() {
+        Map<String, String> strictly = Map.of("PDATA_JAVA", "-XX:+UseSerialGC -XX:-UsePerfData -XX:AOTMode=on");
+        assertThat(Distribution.run(strictly, program.resolve("bin/pdata"), "--version").status()).isZero();
+    }
+
+    @Test
+    void lvmCallsOurProgramsAndItsVolumesKeepTheirContent() throws IOException {
+        LvmLab.need();
+        Path tools = folder.resolve("tools.img");
+        LvmLab.disk(program, tools);
+        Path volume = folder.resolve("volume.img");
+        try (RandomAccessFile file = new RandomAccessFile(volume.toFile(), "rw")) {
+            file.setLength(PHYSICAL_VOLUME);
+        }
+
+        Outcome outcome = KernelLab.run(script(), tools, volume).succeeded();
+
+        assertThat(outcome.lines("result")).as(outcome.output()).allMatch(result -> result.endsWith(" 0"));
+        Map<String, List<String>> sums = new TreeMap<>();
+        outcome.lines("sum").stream().map(line -> line.split(" ")).forEach(words -> sums.merge(words[0],
+                List.of(words[2]), (some, more) -> Stream.of(some, more).flatMap(List::stream).distinct().toList()));
+        assertThat(sums.keySet()).containsExactly("mail", "monday", "slow", "web");
+        assertThat(sums.values()).as("%s", sums).allMatch(different -> different.size() == 1);
+        assertThat(sums.values().stream().distinct()).as("%s", sums).hasSize(4);
+        assertThat(outcome.lines("call")).contains("thin_check -q /dev/mapper/vg-pool_tmeta = 0");
+    }
+
+    private static String script() throws IOException {
+        try (InputStream in = LvmTest.class.getResourceAsStream("/lvm/guest.sh")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

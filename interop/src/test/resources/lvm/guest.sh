@@ -1,0 +1,80 @@
+# LVM with the programs of this project for its own: a pool of thin volumes and a cache, made, used, deactivated,
+# activated, damaged. /dev/vdb has LVM and the programs, /dev/vdc is the physical volume. Prints lines that begin with
+#   call      a program that LVM has called, and its exit status
+#   sum       a volume, when it was read, and the MD5 sum of its content
+#   result    a step that is expected to fail or to succeed, and its exit status
+#   step      what is being done, and when, in seconds since the guest began
+
+mount -o ro /dev/vdb /mnt
+for library in /mnt/lib/*; do
+  target=/lib/x86_64-linux-gnu/${library##*/}
+  [ -e $target ] || [ -e /lib64/${library##*/} ] || cp $library $target
+done
+cp /mnt/sbin/lvm /sbin/
+ln -s /bin/modprobe /sbin/modprobe
+mkdir -p /etc/lvm /run/lock/lvm /run/lvm /programs
+
+# The compiler is emulated as well: for small metadata it takes longer than it saves.
+cat >/programs/caller <<'CALLER'
+#!/bin/sh
+PDATA_JAVA='-XX:+UseSerialGC -XX:-UsePerfData -Xint' /mnt/opt/pdata/bin/${0##*/} "$@" >/tmp/out 2>/tmp/err
+code=$?
+echo "call ${0##*/} $* = $code" >>/tmp/calls
+[ ! -s /tmp/err ] || sed "s/^/said ${0##*/}: /" /tmp/err >>/tmp/calls
+cat /tmp/out
+cat /tmp/err >&2
+exit $code
+CALLER
+chmod +x /programs/caller
+for program in /mnt/opt/pdata/bin/*_*; do
+  ln -s caller /programs/${program##*/}
+done
+
+{
+  echo 'devices { obtain_device_list_from_udev=0 use_devicesfile=0 filter=["a|/dev/vdc|","r|.*|"] }'
+  echo 'activation { udev_sync=0 udev_rules=0 monitoring=0 thin_pool_autoextend_threshold=100 }'
+  echo 'backup { backup=0 archive=0 }'
+  echo 'global { event_activation=0 use_lvmpolld=0'
+  for kind in thin cache; do
+    for verb in check dump repair; do
+      echo " ${kind}_${verb}_executable=\"/programs/${kind}_${verb}\""
+    done
+  done
+  echo '}'
+} >/etc/lvm/lvm.conf
+
+step() { read -r now rest </proc/uptime; echo "step $now $*"; }
+flush_calls() { cat /tmp/calls 2>/dev/null; rm -f /tmp/calls; }
+# try NAME WORDS...: LVM does it
+try() { name=$1; shift; step "$*"; lvm "$@" >/tmp/lvm 2>&1; code=$?; sed 's/^/lvm: /' /tmp/lvm; flush_calls; echo "result $name $code"; }
+sum() { echo "sum $1 $2 $(md5sum </dev/vg/$1 | cut -d ' ' -f 1)"; }
+# fill VOLUME FIRST COUNT: random MiBs
+fill() { dd if=/dev/urandom of=/dev/vg/$1 bs=1M seek=$2 count=$3 conv=notrunc,fsync 2>/dev/null; }
+
+try pvcreate pvcreate -y /dev/vdc
+try vgcreate vgcreate vg /dev/vdc
+
+try lvcreate lvcreate -y -q -q -L 64M -V 32M --thinpool pool -n web vg
+fill web 0 6
+try snapshot lvcreate -y -q -q -s -n monday vg/web
+try open lvchange -q -q -ay -K vg/monday
+fill web 4 8
+try another lvcreate -y -q -q -V 16M --thinpool vg/pool -n mail
+fill mail 3 5
+for volume in web monday mail; do sum $volume before; done
+try deactivate vgchange -an vg
+try activate vgchange -ay -K vg
+for volume in web monday mail; do sum $volume after; done
+
+try origin lvcreate -y -q -q -L 32M -n slow vg
+fill slow 0 8
+try cachepool lvcreate -y -q -q --type cache-pool -L 16M -n fast vg
+try cache lvconvert -y -q -q --type cache --cachepool vg/fast vg/slow
+fill slow 4 4
+sum slow before
+try deactivate lvchange -an vg/slow
+try activate lvchange -ay vg/slow
+sum slow after
+try uncache lvconvert -y --uncache vg/slow
+sum slow last
+step end
