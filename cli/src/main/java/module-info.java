@@ -3,6 +3,7 @@ module io.pdata.cli {
     requires io.pdata.tools;
     requires io.pdata.server;
     requires info.picocli;
+    requires com.fasterxml.jackson.jr.ob;
 
     opens io.pdata.cli to info.picocli;
     opens io.pdata.cli.tool to info.picocli;

@@ -112,8 +112,8 @@ class ReadmeTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int status = Main.run(arguments, new PrintStream(out, true), new PrintStream(err, true));
-        List<String> printed = (out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8)).lines()
-                .toList();
+        List<String> printed = (out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8))
+                .replace(folder + "/", "").lines().toList();
         assertPrinted(command, printed);
         return status;
     }

@@ -2,9 +2,11 @@ package io.pdata.cli.cache;
 
 import io.pdata.cli.tool.CheckCommand;
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.cache.CacheCheck;
+import io.pdata.tools.cache.CacheRepair;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,5 +29,15 @@ public final class CacheCheckCommand extends CheckCommand {
     protected Findings check(MetadataFile file, boolean onlySuperBlock) {
         return CacheCheck.check(file, new CacheCheck.Options(onlySuperBlock, skipMappings, skipHints, skipDiscards),
                 console());
+    }
+
+    @Override
+    protected Outlook outlook(MetadataFile file) {
+        return Outlook.of(() -> CacheRepair.preview(file));
+    }
+
+    @Override
+    protected String repairTool() {
+        return "cache_repair";
     }
 }

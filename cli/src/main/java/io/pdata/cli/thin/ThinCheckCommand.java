@@ -2,9 +2,11 @@ package io.pdata.cli.thin;
 
 import io.pdata.cli.tool.CheckCommand;
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.thin.ThinCheck;
+import io.pdata.tools.thin.ThinRepair;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,5 +31,15 @@ public final class ThinCheckCommand extends CheckCommand {
     @Override
     protected Findings check(MetadataFile file, boolean onlySuperBlock) {
         return ThinCheck.check(file, new ThinCheck.Options(onlySuperBlock, skipMappings, metadataSnapshot), console());
+    }
+
+    @Override
+    protected Outlook outlook(MetadataFile file) {
+        return metadataSnapshot || skipMappings ? null : LossesOutlook.of(() -> ThinRepair.preview(file));
+    }
+
+    @Override
+    protected String repairTool() {
+        return "thin_repair";
     }
 }

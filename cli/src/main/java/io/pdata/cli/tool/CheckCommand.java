@@ -22,6 +22,9 @@ public abstract class CheckCommand extends ToolCommand {
     @Option(names = "--ignore-non-fatal-errors", description = "Only return a non-zero exit code if a fatal error is found.")
     private boolean ignoreNonFatal;
 
+    @Option(names = "--json", description = "Print what is found, and what a repair would keep, as JSON")
+    private boolean json;
+
     @Mixin
     private EngineOption engine;
 
@@ -39,18 +42,39 @@ public abstract class CheckCommand extends ToolCommand {
         return MetadataFile.open(metadata);
     }
 
+    /** What a repair would keep of metadata with fatal findings; null if not all of them were looked at. */
+    protected abstract Outlook outlook(MetadataFile file);
+
+    /** The tool that puts right what is fatal. */
+    protected abstract String repairTool();
+
     @Override
     protected int run() {
         if (quiet) {
             console().silence();
         }
+        if (json) {
+            console().keepResults();
+        }
         try (MetadataFile file = open(input)) {
             MetadataFile.refuseXml(input);
-            Findings findings = checkWatched(file);
-            boolean failed = findings.count(Severity.FATAL) > 0
-                    || findings.count(Severity.NON_FATAL) > 0 && !ignoreNonFatal;
-            return failed ? ExitStatus.FAILURE : ExitStatus.OK;
+            return report(file, checkWatched(file));
         }
+    }
+
+    private int report(MetadataFile file, Findings findings) {
+        boolean fatal = findings.count(Severity.FATAL) > 0;
+        boolean failed = fatal || findings.count(Severity.NON_FATAL) > 0 && !ignoreNonFatal;
+        Outlook outlook = fatal && !quiet && !superBlockOnly ? outlook(file) : null;
+        String next = fatal ? repairTool() + " -i " + input + " -o NEW" : null;
+        if (json && !quiet) {
+            console().out().println(CheckJson.of(findings, console().keptResults(), outlook, next));
+        } else if (outlook != null) {
+            console().problem("A repair would keep: " + outlook.summary());
+            outlook.losses().forEach(console()::problem);
+            console().problem("To repair: " + next + ", where NEW is an existing file or device, at least as large");
+        }
+        return failed ? ExitStatus.FAILURE : ExitStatus.OK;
     }
 
     private Findings checkWatched(MetadataFile file) {

@@ -7,6 +7,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Standard output and standard error, and what a tool says there. */
 public final class Console implements Report {
@@ -20,6 +22,7 @@ public final class Console implements Report {
     private final boolean terminal;
     private boolean quiet;
     private boolean passing;
+    private Map<String, String> kept;
 
     public Console(PrintStream out, PrintStream err) {
         this(out, err, err == System.err && isTerminal(STANDARD_ERROR));
@@ -72,6 +75,16 @@ public final class Console implements Report {
         quiet = true;
     }
 
+    /** Keeps results of the form {@code NAME=VALUE} from now on instead of printing them, and says nothing else. */
+    void keepResults() {
+        kept = new LinkedHashMap<>();
+    }
+
+    /** What has been kept, in order. */
+    synchronized Map<String, String> keptResults() {
+        return Map.copyOf(kept);
+    }
+
     /**
      * Standard output for a lot of text, written to directly where that is possible: a {@link PrintStream} does not tell of
      * errors.
@@ -95,7 +108,10 @@ public final class Console implements Report {
 
     @Override
     public synchronized void result(String line) {
-        if (!quiet) {
+        if (kept != null) {
+            int end = line.indexOf('=');
+            kept.put(end < 0 ? line : line.substring(0, end), line.substring(end + 1));
+        } else if (!quiet) {
             clear();
             out.println(line);
         }
@@ -103,7 +119,7 @@ public final class Console implements Report {
 
     @Override
     public synchronized void problem(String line) {
-        if (!quiet) {
+        if (!quiet && kept == null) {
             clear();
             err.println(line);
         }

@@ -60,6 +60,15 @@ public final class CacheRepair {
     }
 
     /**
+     * What a repair would lose.
+     *
+     * @throws ToolException if there is nothing to be saved
+     */
+    public static LossReport preview(MetadataFile file) {
+        return save(file, Nowhere::new);
+    }
+
+    /**
      * Saves a cache.
      *
      * @param sink is asked for once it is clear that something can be saved

@@ -36,7 +36,7 @@ public final class TreeSalvage {
 
     /** What can be kept, in ascending order, and what is lost. */
     public interface Visitor {
-        /** A part of a tree without errors, with at least one entry. Only called after a walk. */
+        /** A part of a tree without errors. Only called after a walk. */
         default void whole(long block, TreeWalker.Summary part) {
             throw new IllegalStateException("nobody has walked this tree");
         }
@@ -87,8 +87,8 @@ public final class TreeSalvage {
         void node(long block, long low, long high, int depth) {
             if (isWhole(block, high)) {
                 TreeWalker.Summary part = walked.summary(block);
+                visitor.whole(block, part);
                 if (part.entries() > 0) {
-                    visitor.whole(block, part);
                     keep(part.high());
                 }
                 return;

@@ -50,6 +50,19 @@ final class PoolRoots {
                 (leaf, i) -> new Detailed(leaf.key(i), DeviceDetails.read(leaf.data(), leaf.valueOffset(i))));
     }
 
+    /**
+     * How far the keys of a tree go.
+     *
+     * @param end the first key beyond
+     * @param complete whether all of the tree could be read
+     */
+    record Reach(long end, boolean complete) {}
+
+    Reach reach(long root, int valueSize) {
+        Found<Long> keys = read(root, valueSize, WalkedNode::key);
+        return new Reach(keys.devices().isEmpty() ? 0 : keys.devices().getLast() + 1, keys.complete());
+    }
+
     private <T> Found<T> read(long root, int valueSize, Decoder<T> decoder) {
         List<T> devices = new ArrayList<>();
         List<String> problems = new ArrayList<>();

@@ -38,7 +38,7 @@ final class SuperblockCheck {
                     + ThinSuperblockLayout.CURRENT_VERSION);
         }
         int sectors = sb.dataBlockSectors();
-        if (sectors < SECTORS_STEP || sectors > MAX_SECTORS || sectors % SECTORS_STEP != 0) {
+        if (!isBlockSize(sectors)) {
             add(Severity.FATAL,
                     "data block size is " + unsigned(sectors) + " sectors, not a multiple of " + SECTORS_STEP
                             + " up to " + MAX_SECTORS);
@@ -52,6 +52,11 @@ final class SuperblockCheck {
             add(Severity.NOTICE, "was formatted with " + Long.toUnsignedString(sb.formattedBlocks())
                     + " metadata blocks, but has " + Long.toUnsignedString(blocks) + "; they never get fewer");
         }
+    }
+
+    /** Whether data blocks can have so many sectors. */
+    static boolean isBlockSize(int sectors) {
+        return sectors >= SECTORS_STEP && sectors <= MAX_SECTORS && sectors % SECTORS_STEP == 0;
     }
 
     private void features(ThinSuperblock sb) {

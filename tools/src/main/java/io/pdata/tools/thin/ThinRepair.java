@@ -6,6 +6,9 @@ import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.NodeValidator;
 import io.pdata.core.btree.WalkedNode;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.space.SpaceMapRoot;
+import io.pdata.core.spacemap.BitmapBlock;
+import io.pdata.core.spacemap.IndexEntry;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinSuperblock;
@@ -70,6 +73,8 @@ public final class ThinRepair {
     private record State(PoolRoots.Found<PoolRoots.Mapped> mapped, Map<Long, DeviceDetails> details,
             Map<Long, DeviceDetails> olderDetails, long transactionId) {}
 
+    private record Plan(ThinSalvage salvage, List<Device> devices, int time, long transactionId, long dataBlocks) {}
+
     private record Device(PoolRoots.Mapped mapped, DeviceDetails details) {}
 
     private ThinRepair(MetadataFile file, Options options, ThinDump.Options form) {
@@ -105,7 +110,21 @@ public final class ThinRepair {
 
     private static Losses save(MetadataFile file, Options options, ThinDump.Options form, Supplier<DumpSink> sink) {
         ThinRepair repair = new ThinRepair(file, options, form);
-        repair.write(repair.choose(), sink);
+        State state = repair.choose();
+        int sectors = repair.dataBlockSectors();
+        Plan plan = repair.plan(state);
+        repair.write(plan, sectors, sink.get());
+        return repair.losses;
+    }
+
+    /**
+     * What a repair would keep and lose.
+     *
+     * @throws ToolException if there is nothing to be saved
+     */
+    public static Losses preview(MetadataFile file) {
+        ThinRepair repair = new ThinRepair(file, Options.NONE, ThinDump.Options.XML);
+        repair.plan(repair.choose());
         return repair.losses;
     }
 
@@ -223,8 +242,7 @@ public final class ThinRepair {
         return best;
     }
 
-    private void write(State state, Supplier<DumpSink> sink) {
-        int sectors = dataBlockSectors();
+    private Plan plan(State state) {
         long dataBlocks = knownDataBlocks();
         ThinSalvage salvage = new ThinSalvage(file, threads, dataBlocks, losses);
         List<PoolRoots.Mapped> devices = devices(state);
@@ -247,16 +265,20 @@ public final class ThinRepair {
             losses.kept(device.id(), kept.get(device.id()),
                     recorded == null ? Losses.UNKNOWN : recorded.mappedBlocks());
         }
-        DumpSink target = sink.get();
-        target.beginPool(
-                new PoolHeader(time, transactionId, 0, ThinSuperblockLayout.CURRENT_VERSION, sectors, dataBlocks));
+        return new Plan(salvage, complete, time, transactionId, dataBlocks);
+    }
+
+    private void write(Plan plan, int dataBlockSectors, DumpSink target) {
+        target.beginPool(new PoolHeader(plan.time(), plan.transactionId(),
+                superblock == null ? 0 : superblock.flags(), ThinSuperblockLayout.CURRENT_VERSION,
+                dataBlockSectors, plan.dataBlocks()));
         if (!form.skipMappings()) {
-            salvage.writeShared(target);
+            plan.salvage().writeShared(target);
         }
-        for (Device device : complete) {
+        for (Device device : plan.devices()) {
             target.beginDevice(device.mapped().id(), device.details());
             if (!form.skipMappings()) {
-                salvage.write(device.mapped(), target);
+                plan.salvage().write(device.mapped(), target);
             }
             target.endDevice();
         }
@@ -278,18 +300,30 @@ public final class ThinRepair {
         if (options.dataBlockSectors().isPresent()) {
             return (int) options.dataBlockSectors().getAsLong();
         }
-        if (superblock != null) {
+        if (superblock != null && SuperblockCheck.isBlockSize(superblock.dataBlockSectors())) {
             return superblock.dataBlockSectors();
         }
-        return search().superblockCopies().stream().findFirst().map(ThinSuperblock::dataBlockSectors).orElseThrow(
-                () -> new ToolException("data block size needs to be provided due to corruption in the superblock"));
+        return search().superblockCopies().stream().map(ThinSuperblock::dataBlockSectors)
+                .filter(SuperblockCheck::isBlockSize).findFirst().orElseThrow(() -> new ToolException(
+                        "data block size needs to be provided due to corruption in the superblock"));
     }
 
     /** They never get fewer than the superblock says, if it reads. */
     private long knownDataBlocks() {
-        long recorded = superblock == null ? 0 : superblock.dataSpaceMap().blocks();
+        long recorded = superblock == null ? 0 : countable(superblock.dataSpaceMap());
         long known = Math.max(recorded, options.dataBlocks().orElse(0));
         return known > 0 && known < BlockTime.MAX_BLOCKS ? known : ThinSalvage.ANY;
+    }
+
+    /** How many data blocks there are, or 0 if that cannot be: if there are no bitmaps to count so many. */
+    private long countable(SpaceMapRoot map) {
+        PoolRoots.Reach index = trees.reach(map.bitmapRoot(), IndexEntry.SIZE);
+        if (!index.complete() || Long.compareUnsigned(map.blocks(), BlockTime.MAX_BLOCKS) < 0
+                && BitmapBlock.bitmapsFor(map.blocks()) <= index.end()) {
+            return map.blocks();
+        }
+        losses.note("the superblock's " + Long.toUnsignedString(map.blocks()) + " data blocks are not to be believed");
+        return 0;
     }
 
     private long transactionId(State state) {
