@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TrimTest {
     private static final int BLOCK = 64 << 10;
     private static final long DATA_BLOCKS = 40_960;
-    /** Mapped by volume 0 of the image, and mapped by none. */
-    private static final long[] MAPPED = {0, 63};
+    /** Mapped by several volumes of the image, and by one; and mapped by none. */
+    private static final long[] MAPPED = {0, 63, 1237, 1238};
     private static final long[] FREE = {2000, 2001, 40_959};
 
     @TempDir
