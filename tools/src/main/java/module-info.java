@@ -1,4 +1,4 @@
-/** Check and dump of thin, cache and era metadata. */
+/** What the tools do with thin, cache and era metadata: check, dump, list, compare, pack, trim, write back. */
 module io.pdata.tools {
     requires transitive io.pdata.thin;
     requires transitive io.pdata.cache;

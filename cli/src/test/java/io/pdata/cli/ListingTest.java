@@ -120,11 +120,12 @@ class ListingTest {
                     <same begin="107" length="277"/>
                   </diff>
                 </superblock>""", ""));
-        assertThat(run("thin_delta", "--changes-only", "--thin1", "1", "--thin2", "2", file).out()).isEqualTo(BEGIN + """
-                  <diff left="1" right="2">
-                    <different begin="100" length="7"/>
-                  </diff>
-                </superblock>""");
+        assertThat(run("thin_delta", "--changes-only", "--thin1", "1", "--thin2", "2", file).out())
+                .isEqualTo(BEGIN + """
+                          <diff left="1" right="2">
+                            <different begin="100" length="7"/>
+                          </diff>
+                        </superblock>""");
     }
 
     @Test

@@ -18,7 +18,8 @@ class ThinToolsTest {
     private static final String FIELDS = "DEV,MAPPED_BLOCKS,EXCLUSIVE_BLOCKS,SHARED_BLOCKS,MAPPED_SECTORS,"
             + "EXCLUSIVE_SECTORS,SHARED_SECTORS,MAPPED_BYTES,EXCLUSIVE_BYTES,SHARED_BYTES,MAPPED,EXCLUSIVE,SHARED,"
             + "HIGHEST_BLOCK,HIGHEST_SECTOR,HIGHEST_BYTE,HIGHEST_MAPPED,TRANSACTION,CREATE_TIME,SNAP_TIME";
-    private static final Pattern RUN = Pattern.compile("data (\\d+)\\.\\.(\\d+) -> thin\\((\\d+)\\) (\\d+)\\.\\.(\\d+)");
+    private static final Pattern RUN = Pattern
+            .compile("data (\\d+)\\.\\.(\\d+) -> thin\\((\\d+)\\) (\\d+)\\.\\.(\\d+)");
     private static final Pattern DEVICE = Pattern.compile("dev_id=\"(\\d+)\"");
     private static final Pattern SINGLE = Pattern.compile("origin_block=\"(\\d+)\" data_block=\"(\\d+)\"");
     private static final Pattern RANGE = Pattern
