@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,10 @@ class MainTest {
     private Path folder;
 
     private record Result(int status, String out, String err) {}
+
+    private static Result runWith(String tool, String[] arguments) {
+        return run(Stream.concat(Stream.of(tool), Stream.of(arguments)).toArray(String[]::new));
+    }
 
     private static Result run(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -187,6 +192,69 @@ class MainTest {
         Result second = run(tool, "x", "y");
         assertThat(second.status()).isEqualTo(2);
         assertThat(second.err()).startsWith("error: unexpected argument 'y' found\n\nUsage: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thin_restore", "cache_restore", "era_restore"})
+    void restoresNeedAnInputAndAnOutput(String tool) throws IOException {
+        assertThat(run(tool)).isEqualTo(new Result(2, "", "error: the following required arguments were not provided:\n"
+                + "  --input <FILE>\n  --output <FILE>\n\nUsage: " + tool
+                + " --input <FILE> --output <FILE>\n\nFor more information, try '--help'.\n"));
+        assertThat(run(tool, "-i", "x").err()).startsWith(
+                "error: the following required arguments were not provided:\n  --output <FILE>\n");
+        assertThat(run(tool, "-i", folder + "/none", "-o", "y").err())
+                .isEqualTo("Couldn't find input file '" + folder + "/none'\n");
+        Path xml = Files.writeString(folder.resolve("xml"), "<superblock>");
+        assertThat(run(tool, "-i", folder.toString(), "-o", "y").err())
+                .isEqualTo("Not a block device or regular file '" + folder + "'.\n");
+        assertThat(run(tool, "-i", xml.toString(), "-o", folder + "/none").err())
+                .isEqualTo("Couldn't find output file '" + folder + "/none'\n");
+        assertThat(run(tool, "-i", xml.toString(), "-o", "").err()).isEqualTo("Couldn't find output file ''\n");
+        assertThat(run(tool, "-i", xml.toString(), "-o", folder.toString()).err())
+                .startsWith("Invalid output file: Not a block device or regular file");
+        Path small = Files.write(folder.resolve("small"), new byte[40959]);
+        assertThat(run(tool, "-i", xml.toString(), "-o", small.toString()))
+                .isEqualTo(new Result(64, "", "Output file too small.\n"));
+        assertThat(run(tool, "-i", xml.toString(), "-o", small.toString(), "z").err())
+                .startsWith("error: unexpected argument 'z' found\n\nUsage: " + tool + " [OPTIONS] --input <FILE>");
+        assertThat(run(tool, "--help").out()).contains("Usage: " + tool + " [OPTIONS] --input <FILE> --output <FILE>\n",
+                "  -i, --input <FILE>", "Example:\n  " + tool);
+    }
+
+    @Test
+    void dumpsCanBeRestored() throws IOException {
+        Path xml = folder.resolve("pool.xml");
+        run("thin_dump", "-o", xml.toString(), image("thin-snaps-2"));
+        Path restored = Files.write(folder.resolve("restored"), new byte[1 << 20]);
+        assertThat(run("thin_restore", "-i", xml.toString(), "-o", restored.toString(), "--transaction-id=8"))
+                .isEqualTo(new Result(0, "", ""));
+        assertThat(run("thin_check", restored.toString()).out())
+                .isEqualTo("TRANSACTION_ID=8\nMETADATA_FREE_BLOCKS=212\n");
+        Files.writeString(xml, Files.readString(xml).replace("dev_id=", "id="));
+        assertThat(run("thin_restore", "-i", xml.toString(), "-o", restored.toString()).err())
+                .isEqualTo("unknown attribute 'id' in tag 'device', line 10\n");
+        assertThat(run("thin_restore", "-q", "-i", xml.toString(), "-o", restored.toString()))
+                .isEqualTo(new Result(64, "", ""));
+        assertThat(run("thin_restore", "--nr-data-blocks", "x").err()).startsWith(
+                "error: invalid value 'x' for '--nr-data-blocks <NUM>': invalid digit found in string\n");
+    }
+
+    @Test
+    void cachesAndErasCanBeRestored() throws IOException {
+        Path xml = folder.resolve("xml");
+        Path restored = Files.write(folder.resolve("restored"), new byte[1 << 20]);
+        String[] files = {"-i", xml.toString(), "-o", restored.toString()};
+        run("era_dump", "-o", xml.toString(), image("era-exact-3"));
+        assertThat(runWith("era_restore", files)).isEqualTo(new Result(0, "", ""));
+        assertThat(run("era_dump", restored.toString()).out()).isEqualTo(Files.readString(xml));
+        run("cache_dump", "-o", xml.toString(), image("cache-v2-clean"));
+        assertThat(runWith("cache_restore", files)).isEqualTo(new Result(0, "", ""));
+        assertThat(run("cache_dump", restored.toString()).out()).isEqualTo(Files.readString(xml));
+        assertThat(run("cache_restore", "--metadata-version", "3").err()).startsWith(
+                "error: invalid value '3' for '--metadata-version <NUM>'\n  [possible values: 1, 2]\n");
+        assertThat(run("cache_restore", "--metadata-version=1", "--omit-clean-shutdown", "-i", xml.toString(), "-o",
+                restored.toString())).isEqualTo(new Result(0, "", ""));
+        assertThat(run("cache_check", restored.toString())).isEqualTo(new Result(0, "", ""));
     }
 
     @Test

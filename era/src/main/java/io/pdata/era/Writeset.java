@@ -22,7 +22,7 @@ public record Writeset(long bits, long root) {
                 block.get(Bytes.U64, offset + ROOT));
     }
 
-    void write(MemorySegment block, long offset) {
+    public void write(MemorySegment block, long offset) {
         block.set(Bytes.U32, offset + BITS, (int) bits);
         block.set(Bytes.U64, offset + ROOT, root);
     }

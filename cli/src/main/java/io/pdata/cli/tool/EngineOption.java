@@ -19,7 +19,7 @@ public final class EngineOption {
         @Override
         public String convert(String value) {
             if (!ENGINES.contains(value)) {
-                throw new InvalidValueException("possible values: async, spindle, sync");
+                throw InvalidValueException.possibleValues("async, spindle, sync");
             }
             return value;
         }

@@ -78,7 +78,7 @@ public final class UsageErrors implements IParameterExceptionHandler {
 
     private static String reason(OptionSpec option, ParameterException e) {
         if (e.getCause() instanceof InvalidValueException why) {
-            return ": " + why.getMessage();
+            return why.explanation();
         }
         if (option.type().isEnum()) {
             String values = Stream.of(option.type().getEnumConstants()).map(Object::toString)

@@ -60,12 +60,13 @@ public final class ArrayBlock {
     }
 
     /** Makes a cleared block an array block without values. */
-    static void initialise(MemorySegment block, int valueSize) {
+    public static void initialise(MemorySegment block, int valueSize) {
         block.set(Bytes.U32, MAX_ENTRIES, capacity(valueSize));
         block.set(Bytes.U32, VALUE_SIZE, valueSize);
     }
 
-    static void setEntries(MemorySegment block, int entries) {
+    /** Says how many values there are. */
+    public static void setEntries(MemorySegment block, int entries) {
         block.set(Bytes.U32, ENTRIES, entries);
     }
 }

@@ -1,6 +1,7 @@
 package io.pdata.core.btree;
 
-import io.pdata.core.block.Bytes;
+import io.pdata.core.block.Block;
+import io.pdata.core.block.BlockAppender;
 import io.pdata.core.transaction.TransactionManager;
 import java.lang.foreign.MemorySegment;
 
@@ -9,23 +10,41 @@ import java.lang.foreign.MemorySegment;
  * once, and all but the last two of each height are full. All leaves are allocated before the nodes above them, height
  * by height.
  *
+ * <p>Several trees can have leaves in common: {@link #finishRun} makes leaves without a tree, and {@link #addRun} puts them
+ * into one.
+ *
  * <p>Not thread-safe; used by the one writer, for one tree. Keeps 16 bytes in memory for each leaf. Source: format
  * document "tools-xml", section 5.
  */
 public final class TreeBuilder {
-    private final TransactionManager transactions;
+    private final BlockAppender blocks;
+    private final SharedLeaves shared;
     private final NodePacker leaves;
     private final int valueSize;
-    private final MemorySegment longValue = MemorySegment.ofArray(new byte[Long.BYTES]);
     private boolean empty = true;
     private boolean finished;
     private long lastKey;
 
     /** @param type what the values are; the references that they hold are handed over to the tree */
     public TreeBuilder(TransactionManager transactions, ValueType type) {
-        this.transactions = transactions;
-        this.valueSize = type.size();
-        this.leaves = new NodePacker(transactions, NodeLayout.LEAF, valueSize);
+        this((validator, content) -> {
+            try (Block block = transactions.newBlock(validator)) {
+                content.accept(block.data());
+                return block.number();
+            }
+        }, SharedLeaves.NONE, type.size());
+    }
+
+    /**
+     * Builds a tree of blocks that somebody else gives.
+     *
+     * @param valueSize bytes of a value
+     */
+    public TreeBuilder(BlockAppender blocks, SharedLeaves shared, int valueSize) {
+        this.blocks = blocks;
+        this.shared = shared;
+        this.valueSize = valueSize;
+        this.leaves = new NodePacker(blocks, NodeLayout.LEAF, valueSize);
     }
 
     /**
@@ -36,16 +55,25 @@ public final class TreeBuilder {
      * @throws io.pdata.core.space.NoSpaceException if there is no block for a node
      */
     public void add(long key, MemorySegment source, long offset) {
+        follow(key, key);
+        leaves.add(key, source, offset);
+    }
+
+    private void follow(long firstKey, long newLastKey) {
         if (finished) {
             throw new IllegalStateException("the tree is finished");
         }
-        if (!empty && Long.compareUnsigned(key, lastKey) <= 0) {
-            throw new IllegalArgumentException("key " + Long.toUnsignedString(key) + " does not ascend from "
+        if (!ascendsTo(firstKey)) {
+            throw new IllegalArgumentException("key " + Long.toUnsignedString(firstKey) + " does not ascend from "
                     + Long.toUnsignedString(lastKey));
         }
-        leaves.add(key, source, offset);
-        lastKey = key;
+        lastKey = newLastKey;
         empty = false;
+    }
+
+    /** Whether an entry with this key could be added now. */
+    public boolean ascendsTo(long key) {
+        return empty || Long.compareUnsigned(key, lastKey) > 0;
     }
 
     /** As {@link #add}, for 8-byte values. */
@@ -53,27 +81,49 @@ public final class TreeBuilder {
         if (valueSize != Long.BYTES) {
             throw new IllegalStateException("the values of this tree have " + valueSize + " bytes, not 8");
         }
-        longValue.set(Bytes.U64, 0, value);
-        add(key, longValue, 0);
+        follow(key, key);
+        leaves.addLong(key, value);
+    }
+
+    /**
+     * Adds the entries of leaves that are there already. The leaves become part of the tree as they are, but where a
+     * neighbour would be less than half full their entries are copied.
+     *
+     * @param run its keys are above all before
+     */
+    public void addRun(LeafRun run) {
+        if (run.leaves() > 0) {
+            follow(run.key(0), run.lastKey());
+            leaves.addRun(run, shared);
+        }
+    }
+
+    /** Writes what is left and hands out the leaves instead of a tree. Nothing can be added afterwards. */
+    public LeafRun finishRun() {
+        end();
+        return leaves.finishRun(lastKey);
     }
 
     /** Writes what is left and the nodes above the leaves. Nothing can be added afterwards. */
     public TreeRoot finish() {
+        end();
+        leaves.finish(shared);
+        NodePacker height = leaves;
+        while (height.nodes() > 1) {
+            NodePacker above = new NodePacker(blocks, NodeLayout.INTERNAL, NodeLayout.POINTER_SIZE);
+            for (int i = 0; i < height.nodes(); i++) {
+                above.addLong(height.nodeKey(i), height.nodeBlock(i));
+            }
+            above.finish(SharedLeaves.NONE);
+            height = above;
+        }
+        return new TreeRoot(height.nodeBlock(0));
+    }
+
+    private void end() {
         if (finished) {
             throw new IllegalStateException("the tree is finished");
         }
         finished = true;
-        leaves.finish();
-        NodePacker height = leaves;
-        while (height.nodes() > 1) {
-            NodePacker above = new NodePacker(transactions, NodeLayout.INTERNAL, NodeLayout.POINTER_SIZE);
-            for (int i = 0; i < height.nodes(); i++) {
-                longValue.set(Bytes.U64, 0, height.nodeBlock(i));
-                above.add(height.nodeKey(i), longValue, 0);
-            }
-            above.finish();
-            height = above;
-        }
-        return new TreeRoot(height.nodeBlock(0));
     }
 }

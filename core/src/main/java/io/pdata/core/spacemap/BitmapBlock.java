@@ -48,6 +48,16 @@ public final class BitmapBlock {
     }
 
     /**
+     * Sets a whole word of a cleared bitmap.
+     *
+     * @param first a multiple of 32
+     * @param counts of 32 blocks, two bits each, the first block's lowest: 0, 1, 2 or {@link #OVERFLOW}
+     */
+    public static void setWord(MemorySegment block, int first, long counts) {
+        block.set(Bytes.U64, wordOffset(first), (counts & LOWER_BITS) << 1 | counts >>> 1 & LOWER_BITS);
+    }
+
+    /**
      * The first entry in {@code [from, end)} that is 0 in {@code block} and, unless that is null, in {@code other}; or
      * -1. Looks at 32 entries at a time.
      */

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.block.Block;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,5 +87,88 @@ class TreeBuilderTest {
         builder.addLong(-1, 0);
         assertThatThrownBy(() -> builder.addLong(7, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.addLong(-1, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Leaves that several trees have: as the trees see them, and how many of them see each. */
+    private final class Sharing implements SharedLeaves {
+        final Map<Long, Integer> references = new TreeMap<>();
+        int copies;
+
+        @Override
+        public void share(long leaf) {
+            references.merge(leaf, 1, Integer::sum);
+            lab.transactions.inc(leaf);
+        }
+
+        @Override
+        public void unshare(long leaf) {
+            references.merge(leaf, -1, Integer::sum);
+            lab.transactions.dec(leaf);
+        }
+
+        @Override
+        public void copy(long leaf, Consumer<MemorySegment> reader) {
+            copies++;
+            try (Block block = lab.transactions.readLock(leaf, NodeValidator.NODE)) {
+                reader.accept(block.data());
+            }
+        }
+    }
+
+    private TreeBuilder sharingBuilder(Sharing sharing) {
+        return new TreeBuilder((type, content) -> {
+            try (Block block = lab.transactions.newBlock(type)) {
+                content.accept(block.data());
+                return block.number();
+            }
+        }, sharing, 8);
+    }
+
+    /** Whether a run's leaves are shared or copied: before and after it stand so many entries, and it has so many. */
+    @ParameterizedTest
+    @CsvSource({"0, 252, 0, 1, 0", "0, 100, 0, 0, 1", "126, 252, 0, 1, 0", "126, 252, 126, 1, 0", "125, 252, 0, 0, 1",
+        "125, 600, 0, 2, 1", "0, 252, 125, 0, 1", "0, 600, 125, 2, 1", "125, 252, 125, 0, 1", "0, 0, 5, 0, 0",
+        "1000, 600, 1000, 3, 0", "125, 600, 125, 1, 2"})
+    void runsAreSharedUnlessANeighbourWouldBeNearlyEmpty(int before, int inRun, int after, int shared, int copies) {
+        Sharing sharing = new Sharing();
+        TreeBuilder run = sharingBuilder(sharing);
+        for (int i = 0; i < inRun; i++) {
+            run.addLong(10_000 + i, i);
+        }
+        LeafRun leaves = run.finishRun();
+        TreeBuilder tree = sharingBuilder(sharing);
+        for (int i = 0; i < before; i++) {
+            tree.addLong(i, i);
+        }
+        tree.addRun(leaves);
+        for (int i = 0; i < after; i++) {
+            tree.addLong(20_000 + i, i);
+        }
+        TreeRoot root = tree.finish();
+        assertThat(sharing.references.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(shared);
+        assertThat(sharing.copies).isEqualTo(copies);
+        for (int i = 0; i < leaves.leaves(); i++) {
+            lab.transactions.dec(leaves.block(i));
+        }
+        lab.checkAll(List.of(root), 1, 8, TreeLab.LeafValues.IGNORE);
+        int found = 0;
+        try (Cursor cursor = new BTree(lab.transactions, 1, ValueType.plain(8)).cursor(root.block())) {
+            for (; cursor.valid(); cursor.next()) {
+                found++;
+            }
+        }
+        assertThat(found).isEqualTo(before + inRun + after);
+    }
+
+    @Test
+    void runsThatDoNotAscendAreRefused() {
+        Sharing sharing = new Sharing();
+        TreeBuilder run = sharingBuilder(sharing);
+        run.addLong(5, 0);
+        LeafRun leaves = run.finishRun();
+        TreeBuilder tree = sharingBuilder(sharing);
+        tree.addRun(leaves);
+        assertThat(tree.ascendsTo(5)).isFalse();
+        assertThatThrownBy(() -> tree.addRun(leaves)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -59,6 +59,21 @@ public final class ReferenceCounts {
         }
     }
 
+    /** Adds one reference to each block from {@code begin} to before {@code end}, all of which must be counted. */
+    public void incAll(long begin, long end) {
+        for (long at = begin; at < end;) {
+            long chunk = at / CHUNK;
+            long stop = Math.min(end, (chunk + 1) * CHUNK);
+            chunk(chunk).inc((int) (at - chunk * CHUNK), (int) (stop - chunk * CHUNK));
+            at = stop;
+        }
+    }
+
+    /** Takes away one reference of a block that has one. */
+    public void dec(long block) {
+        chunk(block / CHUNK).dec((int) (block % CHUNK));
+    }
+
     /** How many references a block has. */
     public long get(long block) {
         Chunk chunk = chunkIfAny(block / CHUNK);
@@ -151,6 +166,14 @@ public final class ReferenceCounts {
             }
             words[w] += ones;
             return end;
+        }
+
+        synchronized void dec(int i) {
+            if (value(words, bits, i) == 0) {
+                throw new IllegalStateException("there is no reference to take away");
+            }
+            int perWord = Long.SIZE / bits;
+            words[i / perWord] -= 1L << i % perWord * bits;
         }
 
         private void incWide(int i) {

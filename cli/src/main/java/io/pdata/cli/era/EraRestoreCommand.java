@@ -1,0 +1,20 @@
+package io.pdata.cli.era;
+
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.RestoreCommand;
+import io.pdata.core.device.Device;
+import io.pdata.tools.era.EraRestore;
+import java.io.InputStream;
+import picocli.CommandLine.Command;
+
+@Command(name = "era_restore", description = "Convert XML format metadata to binary.", footer = "era_restore -i era.xml -o /dev/mapper/vg-era_meta")
+public final class EraRestoreCommand extends RestoreCommand {
+    public EraRestoreCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected void restore(InputStream xml, Device device) {
+        EraRestore.restore(xml, device);
+    }
+}
