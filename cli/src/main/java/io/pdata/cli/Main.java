@@ -75,6 +75,9 @@ public final class Main {
         POOL_COMMANDS.put("pool", "create, status, resize, check");
         POOL_COMMANDS.put("volume", "create, list, resize, delete, rename");
         POOL_COMMANDS.put("snapshot", "create, list, delete, revert, diff");
+        POOL_COMMANDS.put("send", "write a volume, or what has changed since a snapshot, as a stream");
+        POOL_COMMANDS.put("receive", "make a volume out of such a stream");
+        POOL_COMMANDS.put("extract", "copy a volume out of a pool, also out of a damaged one");
     }
 
     private record Own(String what, Function<Console, ToolCommand> maker) {}

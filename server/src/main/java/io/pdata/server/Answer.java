@@ -16,49 +16,55 @@ import java.util.List;
  * @param diff in what two volumes differ
  * @param unfinished volumes of which a part has been received
  * @param stream what a stream held
+ * @param extract what was extracted
  */
 public record Answer(int version, ErrorReport error, PoolReport pool, VolumeReport volume, List<VolumeReport> volumes,
-        CheckReport check, DiffReport diff, List<UnfinishedReport> unfinished, StreamReport stream) {
+        CheckReport check, DiffReport diff, List<UnfinishedReport> unfinished, StreamReport stream,
+        ExtractReport extract) {
     public static final int VERSION = 1;
 
     /** Nothing but: done. */
-    public static final Answer DONE = new Answer(VERSION, null, null, null, null, null, null, null, null);
+    public static final Answer DONE = new Answer(VERSION, null, null, null, null, null, null, null, null, null);
 
     public static Answer of(ErrorReport error) {
-        return new Answer(VERSION, error, null, null, null, null, null, null, null);
+        return new Answer(VERSION, error, null, null, null, null, null, null, null, null);
     }
 
     public static Answer of(PoolReport pool) {
-        return new Answer(VERSION, null, pool, null, null, null, null, null, null);
+        return new Answer(VERSION, null, pool, null, null, null, null, null, null, null);
     }
 
     public static Answer of(VolumeReport volume) {
-        return new Answer(VERSION, null, null, volume, null, null, null, null, null);
+        return new Answer(VERSION, null, null, volume, null, null, null, null, null, null);
     }
 
     public static Answer of(List<VolumeReport> volumes) {
-        return new Answer(VERSION, null, null, null, volumes, null, null, null, null);
+        return new Answer(VERSION, null, null, null, volumes, null, null, null, null, null);
     }
 
     public static Answer of(CheckReport check) {
-        return new Answer(VERSION, null, null, null, null, check, null, null, null);
+        return new Answer(VERSION, null, null, null, null, check, null, null, null, null);
     }
 
     public static Answer of(DiffReport diff) {
-        return new Answer(VERSION, null, null, null, null, null, diff, null, null);
+        return new Answer(VERSION, null, null, null, null, null, diff, null, null, null);
     }
 
     /** Not called as the others, for lists are all alike at run time. */
     public static Answer ofUnfinished(List<UnfinishedReport> unfinished) {
-        return new Answer(VERSION, null, null, null, null, null, null, unfinished, null);
+        return new Answer(VERSION, null, null, null, null, null, null, unfinished, null, null);
     }
 
     public static Answer of(StreamReport stream) {
-        return new Answer(VERSION, null, null, null, null, null, null, null, stream);
+        return new Answer(VERSION, null, null, null, null, null, null, null, stream, null);
     }
 
     /** A volume that was received, and what the stream held. */
     public static Answer of(VolumeReport volume, StreamReport stream) {
-        return new Answer(VERSION, null, null, volume, null, null, null, null, stream);
+        return new Answer(VERSION, null, null, volume, null, null, null, null, stream, null);
+    }
+
+    public static Answer of(ExtractReport extract) {
+        return new Answer(VERSION, null, null, null, null, null, null, null, null, extract);
     }
 }

@@ -1,6 +1,7 @@
 package io.pdata.cli.pool;
 
 import io.pdata.core.device.PersistentDataException;
+import io.pdata.replication.TransferException;
 import io.pdata.server.Answer;
 import io.pdata.server.ErrorReport;
 import io.pdata.server.Json;
@@ -45,6 +46,9 @@ public final class PoolMain {
         line.addSubcommand(new PoolCommands(terminal));
         line.addSubcommand(new VolumeCommands(terminal));
         line.addSubcommand(new SnapshotCommands(terminal));
+        line.addSubcommand(new SendCommand(terminal));
+        line.addSubcommand(new ReceiveCommand(terminal));
+        line.addSubcommand(new ExtractCommand(terminal));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         line.setExpandAtFiles(false);
@@ -88,6 +92,9 @@ public final class PoolMain {
     }
 
     private static int failed(Exception e, boolean json, Terminal terminal) {
+        if (e instanceof TransferException transfer && transfer.isBrokenPipe()) {
+            return FAILURE; // nobody reads any more: nothing to complain about
+        }
         ErrorReport error = switch (e) {
         case PersistentDataException expected -> ErrorReport.of(expected);
         case FileSystemException file -> new ErrorReport("FAILED", file.getFile() + ": " + reason(file));

@@ -56,7 +56,7 @@ public final class Console implements Report {
     }
 
     /** Shows a line that is replaced by whatever comes next; nothing if the line is empty. For terminals only. */
-    synchronized void passing(String line) {
+    public synchronized void passing(String line) {
         clear();
         err.print(line);
         err.flush();
