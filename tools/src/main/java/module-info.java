@@ -9,5 +9,6 @@ module io.pdata.tools {
     exports io.pdata.tools.thin;
     exports io.pdata.tools.cache;
     exports io.pdata.tools.era;
+    exports io.pdata.tools.inspect;
     exports io.pdata.tools.pack;
 }

@@ -69,6 +69,8 @@ public final class Main {
         TOOLS.put("thin_restore", ThinRestoreCommand::new);
         TOOLS.put("thin_rmap", ThinRmapCommand::new);
         TOOLS.put("thin_trim", ThinTrimCommand::new);
+        OWN.put("inspect",
+                new Own("show what is in metadata: a block, a tree, a map of what is used", InspectCommand::new));
         OWN.put("links", new Own("make a folder of links named as the metadata tools, for PATH or lvm.conf",
                 console -> new LinksCommand(console, TOOLS.keySet())));
         POOL_COMMANDS.put("serve", "serve the volumes of a pool over NBD; makes a pool if there is none");

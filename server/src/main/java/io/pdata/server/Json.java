@@ -23,6 +23,11 @@ public final class Json {
         return write(PRETTY, value);
     }
 
+    /** Fields by their names; values are texts, numbers, lists and such maps. */
+    public static String pretty(Map<String, ?> fields) {
+        return write(PRETTY, fields);
+    }
+
     private static String write(JSON format, Object value) {
         try {
             return format.asString(value);

@@ -1,0 +1,195 @@
+package io.pdata.cli;
+
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.ToolCommand;
+import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
+import io.pdata.server.Json;
+import io.pdata.thin.ThinSuperblock;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.inspect.BlockView;
+import io.pdata.tools.inspect.MetadataImage;
+import io.pdata.tools.inspect.TreeOutline;
+import io.pdata.tools.inspect.UsageMap;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows metadata as a person wants to see them. */
+@Command(name = "pdata inspect", description = {
+    "Shows what is in the metadata of a thin pool, cache or era: the superblock, a block, the nodes of a tree, or a map.",
+    "Also of damaged metadata: what cannot be read says why."}, footer = {"pdata inspect pool.img",
+        "pdata inspect pool.img --block 22", "pdata inspect pool.img --tree device:20", "pdata inspect pool.img --map"})
+final class InspectCommand extends ToolCommand {
+    private static final int WIDTH = 64;
+    private static final int CELLS = 16 * WIDTH;
+
+    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device or file")
+    private Path input;
+
+    @Option(names = {"-b", "--block"}, paramLabel = "<BLOCK>", description = "Show this block, whatever it is")
+    private Long block;
+
+    @Option(names = {"-t",
+        "--tree"}, paramLabel = "<TREE>", description = "Show the nodes of this tree: a name that the superblock's view lists, device:ID, or the block of a root")
+    private String tree;
+
+    @Option(names = "--map", description = "Show what is used for what, and of a thin pool which data blocks are shared")
+    private boolean map;
+
+    @Option(names = "--depth", paramLabel = "<N>", defaultValue = "16", description = "Show so many levels below a root")
+    private int depth;
+
+    @Option(names = "--limit", paramLabel = "<N>", defaultValue = "300", description = "Show so many entries or nodes at most")
+    private int limit;
+
+    @Option(names = "--no-lock", description = "Read also what somebody has open; what is changed meanwhile looks damaged")
+    private boolean noLock;
+
+    @Option(names = "--json", description = "Print JSON")
+    private boolean json;
+
+    InspectCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() {
+        refuse("--block", "--tree", "--map");
+        refuse("--tree", "--map");
+        try (MetadataFile file = noLock ? MetadataFile.openLive(input) : MetadataFile.open(input);
+                FileDevice device = FileDevice.open(input, Access.READ_ONLY_UNLOCKED)) {
+            MetadataImage image = new MetadataImage(device, file);
+            Map<String, Object> shown = new LinkedHashMap<>();
+            if (block != null) {
+                block(image.block(block), shown);
+            } else if (tree != null) {
+                tree(image, shown);
+            } else if (map) {
+                maps(image, shown);
+            } else {
+                summary(image, shown);
+            }
+            if (json) {
+                console().result(Json.pretty(shown));
+            }
+        }
+        return ExitStatus.OK;
+    }
+
+    private void print(String line) {
+        if (!json) {
+            console().result(line);
+        }
+    }
+
+    private void block(BlockView view, Map<String, Object> shown) {
+        shown.put("block", view.block());
+        shown.put("type", view.type());
+        shown.put("fields", view.fields());
+        shown.put("entries", view.entries().stream().limit(limit).toList());
+        print("block " + view.block() + ": " + view.type());
+        view.fields().forEach((name, value) -> print("  " + name + ": " + value));
+        view.entries().stream().limit(limit).forEach(entry -> print("  " + entry));
+        left(view.entries().size());
+    }
+
+    private void left(int all) {
+        if (all > limit) {
+            print("  ... and " + (all - limit) + " more: --limit shows more");
+        }
+    }
+
+    private void tree(MetadataImage image, Map<String, Object> shown) {
+        List<TreeOutline.Line> lines = image.outline(image.root(tree), depth, limit);
+        shown.put("nodes", lines.stream().map(InspectCommand::fields).toList());
+        for (TreeOutline.Line line : lines) {
+            print("  ".repeat(line.depth()) + "block " + line.block() + ": " + line.kind() + (line.entries() == 0
+                    ? ""
+                    : ", " + line.entries() + " entries, keys " + Long.toUnsignedString(line.first()) + " to "
+                            + Long.toUnsignedString(line.last())));
+        }
+        if (lines.size() == limit) {
+            print("... perhaps there are more: --limit shows more, --depth fewer levels");
+        }
+    }
+
+    private static Map<String, Object> fields(TreeOutline.Line line) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("depth", line.depth());
+        fields.put("block", line.block());
+        fields.put("kind", line.kind());
+        fields.put("entries", line.entries());
+        fields.put("firstKey", Long.toUnsignedString(line.first()));
+        fields.put("lastKey", Long.toUnsignedString(line.last()));
+        return fields;
+    }
+
+    private void maps(MetadataImage image, Map<String, Object> shown) {
+        print("metadata (S superblock, n node, a array, i index, b bitmap, ? unknown, . nothing):");
+        shown.put("metadata", map(image.metadataMap(CELLS)));
+        Optional<ThinSuperblock> thin = image.thin();
+        if (thin.isPresent()) {
+            print("data (# used, - partly, % shared for the most part, . free):");
+            shown.put("data", map(image.dataMap(thin.get(), CELLS)));
+        }
+    }
+
+    private Map<String, Object> map(UsageMap usage) {
+        for (int at = 0; at < usage.cells().length(); at += WIDTH) {
+            print("  " + usage.cells().substring(at, Math.min(usage.cells().length(), at + WIDTH)));
+        }
+        print("  each stands for " + usage.blocksInCell() + (usage.blocksInCell() == 1 ? " block: " : " blocks: ")
+                + usage.totals());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("blocksInCell", usage.blocksInCell());
+        fields.put("cells", usage.cells());
+        fields.put("totals", usage.totals());
+        return fields;
+    }
+
+    private void summary(MetadataImage image, Map<String, Object> shown) {
+        block(image.block(0), shown);
+        Map<String, Long> roots = image.roots();
+        shown.put("roots", roots);
+        if (!roots.isEmpty()) {
+            print("trees (--tree):");
+            roots.forEach((name, root) -> print("  " + name + ": block " + root));
+        }
+        image.thin().ifPresent(superblock -> devices(image, superblock, shown));
+    }
+
+    private void devices(MetadataImage image, ThinSuperblock superblock, Map<String, Object> shown) {
+        List<Map<String, Object>> devices = new ArrayList<>();
+        shown.put("devices", devices);
+        print("devices:");
+        try {
+            image.forEachDevice(superblock, (id, root, details) -> {
+                Map<String, Object> fields = new LinkedHashMap<>();
+                fields.put("id", id);
+                fields.put("root", root);
+                if (details != null) {
+                    fields.put("mappedBlocks", details.mappedBlocks());
+                    fields.put("transactionId", details.transactionId());
+                    fields.put("creationTime", details.creationTime());
+                    fields.put("snapshottedTime", details.snapshottedTime());
+                }
+                if (devices.size() < limit) {
+                    devices.add(fields);
+                    print("  " + fields.toString().replaceAll("[{}]", ""));
+                }
+            });
+        } catch (CorruptionException e) {
+            shown.put("problem", e.getMessage());
+            print("  " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.pdata.tools.inspect;
+
+import io.pdata.core.block.Block;
+import io.pdata.core.block.Bytes;
+import io.pdata.core.btree.BTreeReader;
+import io.pdata.core.device.Device;
+import io.pdata.core.space.SpaceMapRoot;
+import io.pdata.core.spacemap.BitmapBlock;
+import io.pdata.core.spacemap.IndexEntry;
+import io.pdata.core.transaction.BlockReader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A map of what is used: each cell stands for as many blocks, in their order.
+ *
+ * @param blocksInCell how many blocks a cell stands for; the last one for the rest
+ * @param cells a sign for each
+ * @param totals how many blocks there are of each sort
+ */
+public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals) {
+    private static final int READ_AT_A_TIME = 256;
+    private static final long MOST_DATA_BLOCKS = 1L << 40;
+    /** Signs of data blocks: nothing, a part, all; and the same where more than half of what is used is shared. */
+    private static final char FREE = '.';
+    private static final char PARTLY = '-';
+    private static final char FULL = '#';
+    private static final char SHARED = '%';
+
+    /**
+     * Which types of blocks there are on a metadata device; every block is read. A cell shows the type of which it has most,
+     * blank ones only if it has nothing else.
+     *
+     * @param cells how many cells there may be
+     */
+    public static UsageMap ofMetadata(Device device, int cells) {
+        long blocks = device.size() / Bytes.BLOCK_SIZE;
+        long inCell = Math.max(1, Math.ceilDiv(blocks, cells));
+        StringBuilder signs = new StringBuilder();
+        Map<BlockKind, Long> totals = new EnumMap<>(BlockKind.class);
+        Map<BlockKind, Long> cell = new EnumMap<>(BlockKind.class);
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment buffer = arena.allocate((long) READ_AT_A_TIME * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+            for (long block = 0; block < blocks; block++) {
+                int at = (int) (block % READ_AT_A_TIME);
+                if (at == 0) {
+                    long n = Math.min(READ_AT_A_TIME, blocks - block);
+                    device.read(block * Bytes.BLOCK_SIZE, buffer.asSlice(0, n * Bytes.BLOCK_SIZE));
+                }
+                BlockKind kind = BlockKind.of(buffer.asSlice((long) at * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE), block);
+                totals.merge(kind, 1L, Long::sum);
+                cell.merge(kind, 1L, Long::sum);
+                if ((block + 1) % inCell == 0 || block + 1 == blocks) {
+                    signs.append(most(cell));
+                    cell.clear();
+                }
+            }
+        }
+        Map<String, Long> named = new LinkedHashMap<>();
+        totals.forEach((kind, n) -> named.put(kind.title(), n));
+        return new UsageMap(inCell, signs.toString(), named);
+    }
+
+    private static char most(Map<BlockKind, Long> cell) {
+        BlockKind best = BlockKind.BLANK;
+        long most = 0;
+        for (Map.Entry<BlockKind, Long> each : cell.entrySet()) {
+            if (each.getKey() != BlockKind.BLANK && each.getValue() > most) {
+                best = each.getKey();
+                most = each.getValue();
+            }
+        }
+        return best == BlockKind.BLANK ? FREE : best.sign();
+    }
+
+    /**
+     * Which data blocks of a pool are used, and which several times, as its space map says.
+     *
+     * @param cells how many cells there may be
+     */
+    public static UsageMap ofData(BlockReader metadata, SpaceMapRoot root, int cells) {
+        long blocks = Math.clamp(root.blocks(), 0, MOST_DATA_BLOCKS);
+        long inCell = Math.max(1, Math.ceilDiv(blocks, cells));
+        int count = (int) Math.ceilDiv(blocks, inCell);
+        long[] used = new long[count];
+        long[] shared = new long[count];
+        new BTreeReader(metadata, 1, IndexEntry.SIZE).walk(root.bitmapRoot(), (bitmap, entry, offset) -> {
+            try (Block block = metadata.readLock(IndexEntry.location(entry, offset), BitmapBlock.VALIDATOR)) {
+                for (int i = 0; i < BitmapBlock.ENTRIES; i++) {
+                    long number = bitmap * BitmapBlock.ENTRIES + i;
+                    int references = BitmapBlock.count(block.data(), i);
+                    if (references > 0 && number >= 0 && number < blocks) {
+                        used[(int) (number / inCell)]++;
+                        shared[(int) (number / inCell)] += references > 1 ? 1 : 0;
+                    }
+                }
+            }
+            return true;
+        });
+        StringBuilder signs = new StringBuilder();
+        long usedInAll = 0;
+        long sharedInAll = 0;
+        for (int i = 0; i < count; i++) {
+            signs.append(sign(used[i], shared[i], Math.min(inCell, blocks - i * inCell)));
+            usedInAll += used[i];
+            sharedInAll += shared[i];
+        }
+        return new UsageMap(inCell, signs.toString(), Map.of("free", blocks - usedInAll, "used once",
+                usedInAll - sharedInAll, "shared", sharedInAll));
+    }
+
+    private static char sign(long used, long shared, long blocks) {
+        if (used == 0) {
+            return FREE;
+        }
+        if (2 * shared > used) {
+            return SHARED;
+        }
+        return used == blocks ? FULL : PARTLY;
+    }
+}
