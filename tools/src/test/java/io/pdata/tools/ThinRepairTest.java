@@ -9,11 +9,13 @@ import io.pdata.thin.BlockTime;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.tools.thin.Losses;
+import io.pdata.tools.thin.PoolOverrides;
 import io.pdata.tools.thin.RootCandidate;
 import io.pdata.tools.thin.ThinRepair;
 import io.pdata.tools.thin.ThinRepair.Options;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
@@ -248,7 +250,7 @@ class ThinRepairTest {
         }
         assertThatThrownBy(this::save).isInstanceOf(ToolException.class)
                 .hasMessage("data block size needs to be provided due to corruption in the superblock");
-        Mappings kept = save(Options.of(OptionalLong.of(7), OptionalLong.of(256), OptionalLong.of(40960)));
+        Mappings kept = save(Options.of(new PoolOverrides(OptionalLong.of(7), OptionalInt.of(256), OptionalLong.of(40960))));
         assertThat(kept.devices).isEqualTo(undamaged.devices);
         assertThat(kept.header.dataBlockSectors()).isEqualTo(256);
         assertThat(kept.header.transactionId()).isEqualTo(7);
@@ -270,13 +272,13 @@ class ThinRepairTest {
             assertThat(best.mappings()).isEqualTo(5058);
         });
         assertThat(roots).hasSizeGreaterThan(5);
-        Mappings second = save(new Options(NONE, NONE, NONE, OptionalLong.of(2), NONE, NONE));
+        Mappings second = save(new Options(PoolOverrides.NONE, OptionalLong.of(2), NONE, NONE));
         assertThat(second.devices).hasSize((int) roots.get(1).devices());
         RootCandidate third = roots.get(2);
-        Mappings byBlocks = save(new Options(NONE, NONE, NONE, NONE, OptionalLong.of(third.mappingRoot()),
+        Mappings byBlocks = save(new Options(PoolOverrides.NONE, NONE, OptionalLong.of(third.mappingRoot()),
                 OptionalLong.of(third.detailsRoot())));
         assertThat(byBlocks.devices.values().stream().mapToLong(TreeMap::size).sum()).isEqualTo(third.mappings());
-        assertThatThrownBy(() -> save(new Options(NONE, NONE, NONE, OptionalLong.of(1000), NONE, NONE)))
+        assertThatThrownBy(() -> save(new Options(PoolOverrides.NONE, OptionalLong.of(1000), NONE, NONE)))
                 .isInstanceOf(ToolException.class).hasMessageContaining("there is no root 1000");
     }
 

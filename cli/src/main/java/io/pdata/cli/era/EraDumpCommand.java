@@ -4,6 +4,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.DumpCommand;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.era.EraDump;
+import io.pdata.tools.era.EraRepair;
 import io.pdata.tools.text.TextOut;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -14,12 +15,25 @@ public final class EraDumpCommand extends DumpCommand {
     @Option(names = "--logical", description = "Fold any unprocessed write sets into the final era array")
     private boolean logical;
 
+    @Option(names = {"-r", "--repair"}, description = "Repair the metadata whilst dumping it")
+    private boolean repair;
+
     public EraDumpCommand(Console console) {
         super(console);
     }
 
     @Override
+    protected int run() {
+        refuse("--logical", "--repair");
+        return super.run();
+    }
+
+    @Override
     protected void dump(MetadataFile file, Supplier<TextOut> out) {
-        EraDump.dump(file, logical, out);
+        if (repair) {
+            EraRepair.dump(file, out).text().forEach(console()::problem);
+        } else {
+            EraDump.dump(file, logical, out);
+        }
     }
 }

@@ -13,12 +13,15 @@ final class LossesOutlook {
 
     static Outlook of(Supplier<Losses> preview) {
         try {
-            Losses losses = preview.get();
-            return new Outlook(losses.devicesKept() + " devices with " + losses.mappingsKept() + " mappings"
-                    + (losses.none() ? ", which is everything" : ""), losses.text(), json(losses));
+            return of(preview.get());
         } catch (ToolException e) {
             return Outlook.nothing(e);
         }
+    }
+
+    static Outlook of(Losses losses) {
+        return new Outlook(losses.devicesKept() + " devices with " + losses.mappingsKept() + " mappings"
+                + (losses.none() ? ", which is everything" : ""), losses.text(), json(losses));
     }
 
     static Map<String, Object> json(Losses losses) {

@@ -41,6 +41,9 @@ public final class ThinDumpCommand extends DumpCommand {
     private boolean repair;
 
     @Mixin
+    private OverrideOptions overrides;
+
+    @Mixin
     private VerboseOption verbose;
 
     /** The formats as they are called on the command line. */
@@ -70,6 +73,7 @@ public final class ThinDumpCommand extends DumpCommand {
 
     @Override
     protected int run() {
+        refuse("--repair", "--metadata-snap");
         if (quiet) {
             console().silence();
         }
@@ -86,7 +90,7 @@ public final class ThinDumpCommand extends DumpCommand {
         ThinDump.Options form = new ThinDump.Options(format.format, metadataSnapshot, skipMappings,
                 Set.copyOf(devices));
         if (repair) {
-            ThinRepair.dump(file, ThinRepair.Options.NONE, form, out).text().forEach(console()::problem);
+            ThinRepair.dump(file, ThinRepair.Options.of(overrides.overrides()), form, out).text().forEach(console()::problem);
         } else {
             ThinDump.dump(file, form, out);
         }

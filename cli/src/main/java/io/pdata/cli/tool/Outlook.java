@@ -19,11 +19,15 @@ public record Outlook(String summary, List<String> losses, Map<String, Object> j
     /** That of a cache or an era device. */
     public static Outlook of(Supplier<LossReport> preview) {
         try {
-            LossReport losses = preview.get();
-            return new Outlook(losses.none() ? "everything" : "everything but", losses.text(), json(losses));
+            return of(preview.get());
         } catch (ToolException e) {
             return nothing(e);
         }
+    }
+
+    /** That of a cache or an era device. */
+    public static Outlook of(LossReport losses) {
+        return new Outlook(losses.none() ? "everything" : "everything but", losses.text(), json(losses));
     }
 
     /** If nothing can be kept, and why. */

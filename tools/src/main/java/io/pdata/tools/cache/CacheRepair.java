@@ -6,6 +6,7 @@ import io.pdata.cache.CacheSuperblock;
 import io.pdata.cache.CacheSuperblockLayout;
 import io.pdata.core.array.ArrayBlock;
 import io.pdata.core.block.Bytes;
+import io.pdata.core.device.Device;
 import io.pdata.tools.LossReport;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
@@ -46,6 +47,20 @@ public final class CacheRepair {
         this.file = file;
         this.superblock = superblock;
         this.mappings = new ArraySalvage(file, CacheMapping.SIZE);
+    }
+
+    /**
+     * As {@link #save}, to new metadata of the same version, which say what is dirty for certain.
+     *
+     * @param output is overwritten once it is clear that something can be saved, and closed in any case
+     */
+    public static LossReport repair(MetadataFile file, Device output) {
+        try (output) {
+            CacheSuperblock superblock = file.superblock(CacheSuperblockLayout.VALIDATOR, CacheSuperblock::read);
+            try (CacheWriter writer = new CacheWriter(output, new CacheWriter.Options(superblock.version(), true))) {
+                return save(file, () -> writer);
+            }
+        }
     }
 
     /** As {@link #save}, to XML. The output gets flushed, not closed. */

@@ -3,6 +3,7 @@ package io.pdata.tools.era;
 import io.pdata.core.array.ArrayBlock;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.WalkedNode;
+import io.pdata.core.device.Device;
 import io.pdata.era.EraSuperblock;
 import io.pdata.era.EraSuperblockLayout;
 import io.pdata.era.Writeset;
@@ -41,6 +42,17 @@ public final class EraRepair {
         this.file = file;
         this.superblock = superblock;
         this.eras = new ArraySalvage(file, Integer.BYTES);
+    }
+
+    /**
+     * As {@link #save}, to new metadata.
+     *
+     * @param output is overwritten once it is clear that something can be saved, and closed in any case
+     */
+    public static LossReport repair(MetadataFile file, Device output) {
+        try (EraWriter writer = new EraWriter(output)) {
+            return save(file, () -> writer);
+        }
     }
 
     /** As {@link #save}, to XML. The output gets flushed, not closed. */

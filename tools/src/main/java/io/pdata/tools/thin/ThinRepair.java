@@ -5,6 +5,7 @@ import io.pdata.core.block.BlockSet;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.NodeValidator;
 import io.pdata.core.btree.WalkedNode;
+import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.spacemap.BitmapBlock;
@@ -50,22 +51,19 @@ public final class ThinRepair {
     /**
      * What to take for granted, whatever the metadata say.
      *
-     * @param transactionId the pool's
-     * @param dataBlockSectors sectors in a data block
-     * @param dataBlocks how many data blocks the pool has, if the superblock does not know of more; mappings beyond are lost
+     * @param overrides what is lost or known better; a transaction id is taken as it is
      * @param root which of the {@linkplain #roots roots}, counted from 1, to save
      * @param mappingRoot the block of the top level of the mapping tree to save
      * @param detailsRoot the block of the device details tree to save
      */
-    public record Options(OptionalLong transactionId, OptionalLong dataBlockSectors, OptionalLong dataBlocks,
-            OptionalLong root, OptionalLong mappingRoot, OptionalLong detailsRoot) {
+    public record Options(PoolOverrides overrides, OptionalLong root, OptionalLong mappingRoot,
+            OptionalLong detailsRoot) {
         /** Nothing. */
-        public static final Options NONE = of(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+        public static final Options NONE = of(PoolOverrides.NONE);
 
         /** No roots. */
-        public static Options of(OptionalLong transactionId, OptionalLong dataBlockSectors, OptionalLong dataBlocks) {
-            return new Options(transactionId, dataBlockSectors, dataBlocks, OptionalLong.empty(), OptionalLong.empty(),
-                    OptionalLong.empty());
+        public static Options of(PoolOverrides overrides) {
+            return new Options(overrides, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
         }
     }
 
@@ -73,9 +71,9 @@ public final class ThinRepair {
     private record State(PoolRoots.Found<PoolRoots.Mapped> mapped, Map<Long, DeviceDetails> details,
             Map<Long, DeviceDetails> olderDetails, long transactionId) {}
 
-    private record Plan(ThinSalvage salvage, List<Device> devices, int time, long transactionId, long dataBlocks) {}
+    private record Plan(ThinSalvage salvage, List<Kept> devices, int time, long transactionId, long dataBlocks) {}
 
-    private record Device(PoolRoots.Mapped mapped, DeviceDetails details) {}
+    private record Kept(PoolRoots.Mapped mapped, DeviceDetails details) {}
 
     private ThinRepair(MetadataFile file, Options options, ThinDump.Options form) {
         this.file = file;
@@ -101,6 +99,17 @@ public final class ThinRepair {
         });
         out[0].flush();
         return losses;
+    }
+
+    /**
+     * As {@link #dump}, to new metadata.
+     *
+     * @param output is overwritten once it is clear that something can be saved, and closed in any case
+     */
+    public static Losses repair(MetadataFile file, Options options, Device output) {
+        try (ThinWriter writer = new ThinWriter(output)) {
+            return save(file, options, () -> writer);
+        }
     }
 
     /** As {@link #dump}, to any sink. */
@@ -258,9 +267,9 @@ public final class ThinRepair {
         }
         long transactionId = transactionId(state);
         int time = time(state, salvage.latestTime());
-        List<Device> complete = new ArrayList<>();
+        List<Kept> complete = new ArrayList<>();
         for (PoolRoots.Mapped device : devices) {
-            complete.add(new Device(device, details(state, device, kept.get(device.id()), transactionId, time)));
+            complete.add(new Kept(device, details(state, device, kept.get(device.id()), transactionId, time)));
             DeviceDetails recorded = state.details().get(device.id());
             losses.kept(device.id(), kept.get(device.id()),
                     recorded == null ? Losses.UNKNOWN : recorded.mappedBlocks());
@@ -275,7 +284,7 @@ public final class ThinRepair {
         if (!form.skipMappings()) {
             plan.salvage().writeShared(target);
         }
-        for (Device device : plan.devices()) {
+        for (Kept device : plan.devices()) {
             target.beginDevice(device.mapped().id(), device.details());
             if (!form.skipMappings()) {
                 plan.salvage().write(device.mapped(), target);
@@ -297,8 +306,8 @@ public final class ThinRepair {
     }
 
     private int dataBlockSectors() {
-        if (options.dataBlockSectors().isPresent()) {
-            return (int) options.dataBlockSectors().getAsLong();
+        if (options.overrides().dataBlockSectors().isPresent()) {
+            return options.overrides().dataBlockSectors().getAsInt();
         }
         if (superblock != null && SuperblockCheck.isBlockSize(superblock.dataBlockSectors())) {
             return superblock.dataBlockSectors();
@@ -311,7 +320,7 @@ public final class ThinRepair {
     /** They never get fewer than the superblock says, if it reads. */
     private long knownDataBlocks() {
         long recorded = superblock == null ? 0 : countable(superblock.dataSpaceMap());
-        long known = Math.max(recorded, options.dataBlocks().orElse(0));
+        long known = Math.max(recorded, options.overrides().dataBlocks().orElse(0));
         return known > 0 && known < BlockTime.MAX_BLOCKS ? known : ThinSalvage.ANY;
     }
 
@@ -327,8 +336,8 @@ public final class ThinRepair {
     }
 
     private long transactionId(State state) {
-        if (options.transactionId().isPresent()) {
-            return options.transactionId().getAsLong();
+        if (options.overrides().transactionId().isPresent()) {
+            return options.overrides().transactionId().getAsLong();
         }
         if (superblock != null) {
             return superblock.transactionId();

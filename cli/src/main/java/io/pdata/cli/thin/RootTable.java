@@ -1,0 +1,50 @@
+package io.pdata.cli.thin;
+
+import io.pdata.tools.thin.RootCandidate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The states of a pool that a repair can choose from, numbered from 1. */
+final class RootTable {
+    private static final String ROW = "%6s  %12s  %12s  %8s  %11s  %7s  %10s  %7s  %s";
+
+    private RootTable() {}
+
+    static List<String> text(List<RootCandidate> roots) {
+        List<String> lines = new ArrayList<>();
+        lines.add(ROW.formatted("NUMBER", "MAPPING ROOT", "DETAILS ROOT", "TIME", "TRANSACTION", "DEVICES", "MAPPINGS",
+                "DAMAGES", "STATE"));
+        for (RootCandidate root : roots) {
+            lines.add(ROW.formatted(lines.size(), root.mappingRoot(), root.detailsRoot() < 0 ? "-" : root.detailsRoot(),
+                    root.time(), Long.toUnsignedString(root.transactionId()), root.devices(), root.mappings(),
+                    root.damages(), state(root)));
+        }
+        return lines;
+    }
+
+    private static String state(RootCandidate root) {
+        return (root.whole() ? "whole" : root.damages() > 0 ? "damaged" : "details of another state")
+                + (root.current() ? ", current" : "");
+    }
+
+    static List<Map<String, Object>> json(List<RootCandidate> roots) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (RootCandidate root : roots) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("number", all.size() + 1);
+            json.put("mapping_root", root.mappingRoot());
+            json.put("details_root", root.detailsRoot() < 0 ? null : root.detailsRoot());
+            json.put("time", root.time());
+            json.put("transaction_id", root.transactionId());
+            json.put("devices", root.devices());
+            json.put("mappings", root.mappings());
+            json.put("damages", root.damages());
+            json.put("whole", root.whole());
+            json.put("current", root.current());
+            all.add(json);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,86 @@
+package io.pdata.cli.tool;
+
+import io.pdata.core.device.Device;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.OutputFile;
+import io.pdata.tools.ToolException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the three repairs have in common. The input is opened for reading only. */
+public abstract class RepairCommand extends ToolCommand {
+    @Option(names = {"-i",
+        "--input"}, required = true, paramLabel = "<FILE>", description = "Specify the input device")
+    private Path input;
+
+    @Option(names = {"-o",
+        "--output"}, required = true, paramLabel = "<FILE>", description = "Specify the output device")
+    private Path output;
+
+    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
+    private boolean quiet;
+
+    @Option(names = "--json", description = "Print what is kept and what is lost as JSON")
+    private boolean json;
+
+    @Mixin
+    private EngineOption engine;
+
+    @Mixin
+    private VerboseOption verbose;
+
+    protected RepairCommand(Console console) {
+        super(console);
+    }
+
+    /** @param device is overwritten, and closed */
+    protected abstract Outlook repair(MetadataFile file, Device device);
+
+    /** Prints something that is wanted instead of a repair: for programs, or line by line. */
+    protected final void print(Object forPrograms, List<String> lines) {
+        if (json) {
+            console().out().println(Json.of(forPrograms));
+        } else {
+            lines.forEach(console()::result);
+        }
+    }
+
+    @Override
+    protected int run() {
+        if (quiet) {
+            console().silence();
+        }
+        requireTwoFiles(input, output);
+        try (MetadataFile file = MetadataFile.open(input);
+                ProgressLine _ = new ProgressLine(console(), file::bytesRead, file.size())) {
+            Outlook kept = repair(file, OutputFile.open(output));
+            if (json && !quiet) {
+                console().out().println(Json.of(kept.json()));
+            } else {
+                kept.losses().forEach(console()::problem);
+            }
+        }
+        return ExitStatus.OK;
+    }
+
+    /** Opens the input for whoever only wants to look at it. */
+    protected final MetadataFile openInput() {
+        return MetadataFile.open(input);
+    }
+
+    private static void requireTwoFiles(Path input, Path output) {
+        try {
+            if (Files.exists(input) && Files.exists(output) && Files.isSameFile(input, output)) {
+                throw new ToolException("input and output are the same file '" + input + "': what can be saved of it"
+                        + " would be overwritten");
+            }
+        } catch (IOException e) {
+            throw new ToolException("cannot tell whether '" + input + "' and '" + output + "' are the same file: "
+                    + e.getMessage(), e);
+        }
+    }
+}
