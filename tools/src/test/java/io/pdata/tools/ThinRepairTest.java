@@ -250,7 +250,8 @@ class ThinRepairTest {
         }
         assertThatThrownBy(this::save).isInstanceOf(ToolException.class)
                 .hasMessage("data block size needs to be provided due to corruption in the superblock");
-        Mappings kept = save(Options.of(new PoolOverrides(OptionalLong.of(7), OptionalInt.of(256), OptionalLong.of(40960))));
+        Mappings kept = save(
+                Options.of(new PoolOverrides(OptionalLong.of(7), OptionalInt.of(256), OptionalLong.of(40960))));
         assertThat(kept.devices).isEqualTo(undamaged.devices);
         assertThat(kept.header.dataBlockSectors()).isEqualTo(256);
         assertThat(kept.header.transactionId()).isEqualTo(7);

@@ -90,7 +90,8 @@ public final class ThinDumpCommand extends DumpCommand {
         ThinDump.Options form = new ThinDump.Options(format.format, metadataSnapshot, skipMappings,
                 Set.copyOf(devices));
         if (repair) {
-            ThinRepair.dump(file, ThinRepair.Options.of(overrides.overrides()), form, out).text().forEach(console()::problem);
+            ThinRepair.dump(file, ThinRepair.Options.of(overrides.overrides()), form, out).text()
+                    .forEach(console()::problem);
         } else {
             ThinDump.dump(file, form, out);
         }

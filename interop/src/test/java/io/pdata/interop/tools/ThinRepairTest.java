@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ThinRepairTest {
     private static final int BLOCK = 4096;
-    private static final int ROUNDS = Boolean.getBoolean("long.tests") ? 500 : 2;
+    private static final int ROUNDS = Integer.getInteger("repair.rounds", Boolean.getBoolean("long.tests") ? 500 : 2);
     private static final String DATA_BLOCK_SIZE = "--data-block-size";
 
     @TempDir
