@@ -17,6 +17,11 @@ final class Fio {
         Commands.run(arguments(uri, "write", 1 << 20, 4, 1, size));
     }
 
+    /** Reads all of an export once. */
+    static void readAll(String uri, long size) throws IOException {
+        Commands.run(arguments(uri, "read", 1 << 20, 4, 1, size));
+    }
+
     /** Puts a load on an export for some seconds. */
     static Sample measure(Target target, Load load, int seconds) throws IOException {
         List<String> command = arguments(target.uri(), load.pattern(), load.blockSize(), load.depth(),

@@ -34,9 +34,21 @@ final class Report {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("servers.md"), tables());
         for (String group : groups()) {
-            VectorGraphicsEncoder.saveVectorGraphic(chart(group),
-                    folder.resolve("servers-" + group.replace(' ', '-')).toString(), VectorGraphicsFormat.SVG);
+            VectorGraphicsEncoder.saveVectorGraphic(chart(group), folder.resolve(fileOf(group)).toString(),
+                    VectorGraphicsFormat.SVG);
         }
+    }
+
+    private static String fileOf(String group) {
+        return "servers-" + group.replace(' ', '-');
+    }
+
+    /** Links to the charts in {@code folder}, for a document in Markdown. */
+    String links(Path folder, Path document) {
+        Path there = document.toAbsolutePath().getParent().relativize(folder.toAbsolutePath());
+        StringBuilder text = new StringBuilder();
+        groups().forEach(group -> text.append("![%s](%s/%s.svg)\n".formatted(group, there, fileOf(group))));
+        return text.toString();
     }
 
     private List<String> groups() {
