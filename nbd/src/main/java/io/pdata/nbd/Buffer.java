@@ -12,12 +12,12 @@ final class Buffer {
 
     private static final long ALIGNMENT = 4096;
 
-    private MemorySegment memory = Arena.ofAuto().allocate(PIECE, ALIGNMENT);
+    private MemorySegment memory = MemorySegment.NULL;
 
     /** @param length up to {@link #LARGE} */
     MemorySegment of(long length) {
         if (memory.byteSize() < length) {
-            memory = Arena.ofAuto().allocate(LARGE, ALIGNMENT);
+            memory = Arena.ofAuto().allocate(length <= PIECE ? PIECE : LARGE, ALIGNMENT);
         }
         return memory.asSlice(0, length);
     }

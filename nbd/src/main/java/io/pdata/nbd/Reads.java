@@ -14,7 +14,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>However much is asked for, no more is kept in memory than the buffer holds: a longer reply begins before all of it has
  * been read. If reading fails after that, a structured reply goes on with zeroes and ends with the error; a simple one has
- * no way to say so, and the connection ends, as the protocol wants it. For one thread.
+ * no way to say so, and the connection ends, as the protocol wants it. What fits a piece is read to where it is sent from.
+ * For one thread.
  */
 final class Reads implements MetadataContext.Extents {
     /** So much is read before a reply in one piece begins, so that nearly all errors can be told of. */
@@ -57,6 +58,17 @@ final class Reads implements MetadataContext.Extents {
     }
 
     private void simple(Request request) throws IOException {
+        if (request.length <= Buffer.PIECE) {
+            int length = (int) request.length;
+            device.read(request.offset, wire.ahead(Replies.SIMPLE_HEADER, length));
+            replies.simpleHeader(request.cookie);
+            wire.putAhead(length);
+        } else {
+            longSimple(request);
+        }
+    }
+
+    private void longSimple(Request request) throws IOException {
         MemorySegment first = readFirst(request);
         replies.simpleHeader(request.cookie);
         wire.put(first.asByteBuffer());
@@ -73,6 +85,14 @@ final class Reads implements MetadataContext.Extents {
     }
 
     private void inOneChunk(Request request) throws IOException {
+        if (request.length <= Buffer.PIECE) {
+            data(request, request.offset, request.length);
+        } else {
+            longChunk(request);
+        }
+    }
+
+    private void longChunk(Request request) throws IOException {
         MemorySegment first = readFirst(request);
         boolean all = first.byteSize() == request.length;
         replies.dataHeader(request.cookie, request.offset, request.length, all);
@@ -146,11 +166,11 @@ final class Reads implements MetadataContext.Extents {
     private void data(Request request, long offset, long length) throws IOException {
         long end = request.offset + request.length;
         for (long at = offset; at < offset + length;) {
-            MemorySegment piece = buffer.of(Math.min(Buffer.PIECE, offset + length - at));
-            device.read(at, piece);
-            replies.dataHeader(request.cookie, at, piece.byteSize(), at + piece.byteSize() == end);
-            wire.put(piece.asByteBuffer());
-            at += piece.byteSize();
+            int piece = (int) Math.min(Buffer.PIECE, offset + length - at);
+            device.read(at, wire.ahead(Replies.DATA_HEADER, piece));
+            replies.dataHeader(request.cookie, at, piece, at + piece == end);
+            wire.putAhead(piece);
+            at += piece;
         }
     }
 }

@@ -15,6 +15,11 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes replies, simple or structured as was agreed on. */
 final class Replies {
+    /** How long {@link #simpleHeader} is. */
+    static final int SIMPLE_HEADER = 16;
+    /** How long {@link #dataHeader} is. */
+    static final int DATA_HEADER = 28;
+
     private static final int MAX_MESSAGE = 4096;
 
     private final Wire wire;

@@ -154,8 +154,18 @@ final class Transmission {
         wire.skip(request.length);
     }
 
-    /** After an error the rest of what was sent is taken and forgotten: the next request comes behind it. */
     private void write() throws IOException {
+        boolean isLong = request.length > Wire.LONGEST_TAKEN;
+        wire.expectLongPayloads(isLong);
+        if (isLong) {
+            writeInPieces();
+        } else if (request.length > 0) {
+            device.write(request.offset, wire.take((int) request.length));
+        }
+    }
+
+    /** After an error the rest of what was sent is taken and forgotten: the next request comes behind it. */
+    private void writeInPieces() throws IOException {
         for (long done = 0; done < request.length;) {
             MemorySegment piece = buffer.of(Math.min(Buffer.PIECE, request.length - done));
             wire.get(piece.asByteBuffer());

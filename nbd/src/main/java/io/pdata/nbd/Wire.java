@@ -2,35 +2,61 @@ package io.pdata.nbd;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 
 /**
  * Both directions of a connection, buffered. What is written goes out when the buffer is full, at {@link #flush}, and
- * before anything is waited for: so the replies to requests that came together leave together.
+ * before anything is waited for: so the replies to requests that came together leave together. Bytes can be used where they
+ * are in the buffers ({@link #take}, {@link #ahead}), so that they are copied once on their way.
  *
  * <p>For one thread, but for {@link #waits}. The buffers are small until {@link #enlarge}, so that clients which do nothing
  * but connect cost little.
  */
 final class Wire implements AutoCloseable {
+    /** The longest payload that {@link #take} can have. */
+    static final int LONGEST_TAKEN = 64 << 10;
+
     private static final int SMALL = 8 << 10;
     private static final int IN_BYTES = 128 << 10;
     private static final int OUT_BYTES = 512 << 10;
+    /** So much goes out at once: the client has something to do while the next is being made. */
+    private static final int ENOUGH = 256 << 10;
+    /** What is received ahead where long payloads come: it has to be moved to where the rest of the payload goes. */
+    private static final int LITTLE_AHEAD = 4 << 10;
 
     private ByteChannel channel;
-    private ByteBuffer in = ByteBuffer.allocateDirect(SMALL).flip();
-    private ByteBuffer out = ByteBuffer.allocateDirect(SMALL);
+    private ByteBuffer in;
+    private ByteBuffer out;
+    private Slices inBytes;
+    private Slices outBytes;
+    private int receivedAhead;
     private volatile int waits;
 
     Wire(ByteChannel channel) {
         this.channel = channel;
+        buffers(SMALL, SMALL, ByteBuffer.allocate(0));
+    }
+
+    private void buffers(int inSize, int outSize, ByteBuffer received) {
+        in = ByteBuffer.allocateDirect(inSize);
+        out = ByteBuffer.allocateDirect(outSize);
+        inBytes = new Slices(MemorySegment.ofBuffer(in));
+        outBytes = new Slices(MemorySegment.ofBuffer(out));
+        in.put(received).flip();
+        receivedAhead = inSize;
     }
 
     /** Makes room for requests that come together, and for their replies. */
     void enlarge() throws IOException {
         flush();
-        in = ByteBuffer.allocateDirect(IN_BYTES).put(in).flip();
-        out = ByteBuffer.allocateDirect(OUT_BYTES);
+        buffers(IN_BYTES, OUT_BYTES, in);
+    }
+
+    /** Says whether payloads are coming that {@link #get} will take, rather than many requests at a time. */
+    void expectLongPayloads(boolean expected) {
+        receivedAhead = expected ? LITTLE_AHEAD : in.capacity();
     }
 
     /** Goes on over another channel. What the client has sent already would have come over the one before. */
@@ -66,7 +92,7 @@ final class Wire implements AutoCloseable {
         if (in.remaining() >= bytes) {
             return;
         }
-        in.compact();
+        in.compact().limit(Math.max(bytes, receivedAhead));
         try {
             while (in.position() < bytes) {
                 if (receive(in) < 0) {
@@ -83,7 +109,7 @@ final class Wire implements AutoCloseable {
         if (in.hasRemaining()) {
             return false;
         }
-        in.clear();
+        in.clear().limit(receivedAhead);
         int read;
         try {
             read = receive(in);
@@ -119,6 +145,14 @@ final class Wire implements AutoCloseable {
                 throw new EOFException("the client has gone in the middle of a request");
             }
         }
+    }
+
+    /** The next bytes, at most {@link #LONGEST_TAKEN}, where they are; they stay there until more is asked for. */
+    MemorySegment take(int length) throws IOException {
+        require(length);
+        MemorySegment taken = inBytes.of(in.position(), length);
+        in.position(in.position() + length);
+        return taken;
     }
 
     byte[] getBytes(int length) throws IOException {
@@ -174,6 +208,19 @@ final class Wire implements AutoCloseable {
             send(source);
         }
         return this;
+    }
+
+    /** Room for {@code length} bytes that will be sent behind the next {@code skipped} ones; both fit the buffer. */
+    MemorySegment ahead(int skipped, int length) throws IOException {
+        return outBytes.of(room(skipped + length).position() + skipped, length);
+    }
+
+    /** The next bytes to be sent are there already: they have been put into the room of {@link #ahead}. */
+    void putAhead(int length) throws IOException {
+        out.position(out.position() + length);
+        if (out.position() >= ENOUGH) {
+            flush();
+        }
     }
 
     void flush() throws IOException {

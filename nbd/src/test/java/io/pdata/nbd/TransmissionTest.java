@@ -47,7 +47,7 @@ class TransmissionTest {
     private final Watched device = new Watched();
 
     /** Notes what is done to it, and fails where it is told to. */
-    private static final class Watched implements Device {
+    private static class Watched implements Device {
         private final MemoryDevice device = new MemoryDevice("watched", HUGE);
         private final List<String> done = new ArrayList<>();
         private long badFrom = Long.MAX_VALUE;
@@ -261,6 +261,38 @@ class TransmissionTest {
         assertThat(answer.results()).containsExactly(Protocol.ENOSPC, 0, Protocol.ENOSPC, Protocol.ENOSPC, 0);
     }
 
+    /** Buffers have sizes, and requests come in whatever pieces the network makes of them. */
+    @Test
+    void requestsOfAllSizesThatComeTogetherInAnyPiecesArriveAndAreAnsweredWhole() {
+        int[] sizes = {1, 4096, 65_508, 65_535, 65_536, 65_537, 131_072, 262_116, 262_144, 262_145, 600_000, 4096, 0,
+            7};
+        NbdScript script = start();
+        byte[] expected = new byte[HUGE];
+        SplittableRandom random = new SplittableRandom(2);
+        long at = 0;
+        for (int i = 0; i < sizes.length; i++) {
+            byte[] payload = new byte[sizes[i]];
+            random.nextBytes(payload);
+            System.arraycopy(payload, 0, expected, (int) at, sizes[i]);
+            script.request(0, WRITE, 100 + i, at, sizes[i]).raw(payload).request(0, READ, 200 + i, at, sizes[i])
+                    .request(DF, READ, 300 + i, at, sizes[i]);
+            at += sizes[i];
+        }
+        for (int pieces : new int[]{1 << 20, 40_000, 997}) {
+            ScriptedChannel channel = new ScriptedChannel(script.bytes(), pieces);
+            server.serve(channel);
+            NbdTranscript answer = new NbdTranscript(channel.output());
+            assertThat(answer.results()).hasSize(3 * sizes.length).containsOnly(0);
+            at = 0;
+            for (int i = 0; i < sizes.length; i++) {
+                byte[] wanted = Arrays.copyOfRange(expected, (int) at, (int) at + sizes[i]);
+                assertThat(answer.content(200 + i, at, sizes[i])).isEqualTo(wanted);
+                assertThat(answer.content(300 + i, at, sizes[i])).isEqualTo(wanted);
+                at += sizes[i];
+            }
+        }
+    }
+
     // ---- wrong requests ----
 
     @Test
@@ -408,7 +440,12 @@ class TransmissionTest {
             round.request(0, READ, i, MIB + i * 4096L, 4096).request(0, READ, i, i * 4096L, 4096);
         }
         byte[] requests = Arrays.copyOfRange(round.bytes(), 4, round.bytes().length);
-        exports.devices.put("disk", new MemoryDevice("quick", HUGE));
+        exports.devices.put("disk", new Watched() {
+            @Override
+            public void read(long position, MemorySegment target) {
+                target.fill((byte) 1);
+            }
+        });
         Loop loop = new Loop(start().bytes(), requests, 3000);
         server.serve(loop);
         assertThat(loop.writes).as("writes for the replies to 100 requests").isEqualTo(1);

@@ -33,8 +33,9 @@ import java.util.concurrent.TimeUnit;
  * else is changing. A block device is, on Linux and with native access enabled, also claimed from the kernel: while it is
  * mounted or mapped, for example as the metadata of an active pool, it opens unlocked only.
  *
- * <p>An interrupt during channel I/O closes the channel, so only threads of the library's own do it; other callers hand
- * their request over and wait.
+ * <p>With native access each call is made by its caller, without a lock or an object of its own. Otherwise, and for memory on
+ * the heap, it is channel I/O: an interrupt during that closes the channel, so only threads of the library's own do it; other
+ * callers hand their request over and wait.
  */
 public final class FileDevice implements Device {
 
@@ -58,6 +59,8 @@ public final class FileDevice implements Device {
     private final boolean regularFile;
     private final FileChannel channel;
     private final FileClaim claim;
+    /** The same file without a channel; null if there is no native access. */
+    private final NativeFile file;
     private final ExecutorService io;
     private volatile long size;
 
@@ -67,6 +70,7 @@ public final class FileDevice implements Device {
         this.regularFile = Files.isRegularFile(path);
         this.channel = channel;
         this.claim = claim;
+        this.file = claim.file();
         this.size = channel.size();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(IO_THREADS, IO_THREADS, 2, TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(), EngineThread.factory("io"));
@@ -197,7 +201,18 @@ public final class FileDevice implements Device {
     @Override
     public void read(long position, MemorySegment target) {
         Objects.checkFromIndexSize(position, target.byteSize(), size);
-        ByteBuffer buffer = target.asByteBuffer();
+        if (file == null || !target.isNative()) {
+            readChannel(position, target.asByteBuffer());
+            return;
+        }
+        try {
+            file.read(position, target);
+        } catch (IOException e) {
+            throw failed("read", position, e);
+        }
+    }
+
+    private void readChannel(long position, ByteBuffer buffer) {
         onEngineThread("read", position, () -> {
             for (long at = position; buffer.hasRemaining();) {
                 int n = channel.read(buffer, at);
@@ -213,14 +228,34 @@ public final class FileDevice implements Device {
     public void write(long position, MemorySegment source) {
         checkWritable();
         Objects.checkFromIndexSize(position, source.byteSize(), size);
-        ByteBuffer buffer = source.asByteBuffer();
+        if (file == null || !source.isNative()) {
+            writeChannel(position, source.asByteBuffer());
+            return;
+        }
+        try {
+            file.write(position, source);
+        } catch (IOException e) {
+            throw failed("write", position, e);
+        }
+    }
+
+    private void writeChannel(long position, ByteBuffer buffer) {
         onEngineThread("write", position, () -> writeFully(position, buffer));
     }
 
     @Override
     public void flush() {
-        if (!readOnly) {
+        if (readOnly) {
+            return;
+        }
+        if (file == null) {
             onEngineThread("flush", 0, () -> channel.force(false));
+            return;
+        }
+        try {
+            file.flush();
+        } catch (IOException e) {
+            throw failed("flush", 0, e);
         }
     }
 
@@ -241,7 +276,7 @@ public final class FileDevice implements Device {
         boolean[] done = new boolean[1];
         onEngineThread("discard", position, () -> done[0] = regularFile
                 ? punch(position, length)
-                : length == 0 || claim.file() != null && claim.file().discardBlocks(position, length));
+                : length == 0 || file != null && file.discardBlocks(position, length));
         return done[0];
     }
 
@@ -277,7 +312,7 @@ public final class FileDevice implements Device {
         try {
             if (!reserve) {
                 writeFully(newSize - 1, ByteBuffer.allocate(1));
-            } else if (claim.file() == null || !claim.file().reserve(size, newSize - size)) {
+            } else if (file == null || !file.reserve(size, newSize - size)) {
                 writeZeroes(size, newSize - size);
             }
         } catch (IOException e) {
@@ -293,16 +328,18 @@ public final class FileDevice implements Device {
     @Override
     public long nextData(long position) {
         Objects.checkIndex(position, size + 1);
-        if (claim.file() == null || position == size) {
+        if (file == null || position == size) {
             return position;
         }
-        long[] next = new long[1];
-        onEngineThread("look for data", position, () -> next[0] = claim.file().nextData(position, size));
-        return next[0];
+        try {
+            return file.nextData(position, size);
+        } catch (IOException e) {
+            throw failed("looking for data", position, e);
+        }
     }
 
     private boolean punch(long position, long length) throws IOException {
-        return length == 0 || claim.file() != null && claim.file().punch(position, length);
+        return length == 0 || file != null && file.punch(position, length);
     }
 
     @Override
@@ -313,7 +350,11 @@ public final class FileDevice implements Device {
 
     @Override
     public void perform(Runnable work) {
-        onEngineThread("use", 0, work::run);
+        if (file == null) {
+            onEngineThread("use", 0, work::run);
+        } else {
+            work.run();
+        }
     }
 
     @Override
@@ -365,9 +406,13 @@ public final class FileDevice implements Device {
         } catch (RejectedExecutionException e) {
             throw new DeviceException(path + " is closed", e);
         } catch (IOException e) {
-            String message = path + ": " + operation + " at byte " + position + " failed: " + e.getMessage();
-            throw NativeFile.isNoSpace(e) ? new DeviceFullException(message, e) : new DeviceException(message, e);
+            throw failed(operation, position, e);
         }
+    }
+
+    private DeviceException failed(String operation, long position, IOException e) {
+        String message = path + ": " + operation + " at byte " + position + " failed: " + e.getMessage();
+        return NativeFile.isNoSpace(e) ? new DeviceFullException(message, e) : new DeviceException(message, e);
     }
 
     /** Waits without giving way to interrupts: giving up would leave the caller's buffer in use by the I/O thread. */

@@ -89,6 +89,16 @@ public final class MemoryDevice implements Device {
     }
 
     @Override
+    public long nextData(long position) {
+        Objects.checkIndex(position, size + 1);
+        long at = position;
+        while (at < size && chunks[(int) (at / CHUNK)] == null) {
+            at = (at / CHUNK + 1) * CHUNK;
+        }
+        return Math.min(at, size);
+    }
+
+    @Override
     public synchronized void resize(long newSize, boolean reserve) {
         if (newSize < size) {
             zero(newSize, size - newSize);

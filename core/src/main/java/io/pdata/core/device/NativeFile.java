@@ -12,12 +12,19 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * A descriptor of a file, for what Java's file channels cannot do on Linux: give a range's storage back and set storage
- * aside ({@code fallocate}), discard blocks ({@code BLKDISCARD}), tell holes from data ({@code SEEK_DATA}), lock the file for this opener rather than for the process ({@code F_OFD_SETLK}: the lock ends
- * with this descriptor, not with whichever of the process's descriptors of that file is closed first), and claim a block
- * device from the kernel ({@code O_EXCL}: refused while it is mounted or mapped, and they are while it is held).
+ * A descriptor of a file, for what Java's file channels cannot do on Linux: read and write without being closed by an
+ * interrupt, and without objects and locks of their own for each call; give a range's storage back and set storage aside
+ * ({@code fallocate}), discard blocks ({@code BLKDISCARD}), tell holes from data ({@code SEEK_DATA}), lock the file for this
+ * opener rather than for the process ({@code F_OFD_SETLK}: the lock ends with this descriptor, not with whichever of the
+ * process's descriptors of that file is closed first), and claim a block device from the kernel ({@code O_EXCL}: refused
+ * while it is mounted or mapped, and they are while it is held).
+ *
+ * <p>Thread-safe. The descriptor is closed when the last call has returned: its number may be another file's at once.
  *
  * <p>Optional: there is one only on 64-bit Linux, and if the program was started with
  * {@code --enable-native-access=io.pdata.core} (or {@code ALL-UNNAMED} on the class path).
@@ -40,9 +47,9 @@ final class NativeFile implements AutoCloseable {
     private static final int EACCES = 13;
     private static final int EBUSY = 16;
     private static final int ENODEV = 19;
-    private static final int ENOSPC = 28;
     private static final int EINVAL = 22;
     private static final int ENOTTY = 25;
+    private static final int ENOSPC = 28;
     private static final int ENOSYS = 38;
     private static final int EOPNOTSUPP = 95;
     private static final int EDQUOT = 122;
@@ -52,18 +59,28 @@ final class NativeFile implements AutoCloseable {
     /** {@code struct flock}: short l_type, short l_whence, long l_start, long l_len, int l_pid; a length of 0 is all. */
     private static final long FLOCK_SIZE = 32;
 
+    /** Added to the number of users by whoever closes the file. */
+    private static final int CLOSED = Integer.MIN_VALUE;
+    private static final long CLOSING_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    private static final ThreadLocal<MemorySegment> STATES = ThreadLocal
+            .withInitial(() -> Arena.ofAuto().allocate(STATE));
+
     private final Path path;
     private final int descriptor;
+    /** The calls under way; negative once closed. */
+    private final AtomicInteger users = new AtomicInteger();
 
     /**
      * The C library's functions, called with one signature: to link a signature is what takes long, and a tool that looks at
      * a small file would spend a third of its time on four of them. In all of Linux's 64-bit calling conventions integers
      * and pointers go into 64-bit places one after another, variadic or not, and a function does not look at arguments
-     * that it does not have.
+     * that it does not have. The second place is a pointer, so that memory that is read into or written from cannot be
+     * freed meanwhile.
      */
     private static final class Libc {
         private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS,
                         ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG),
                 Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(2));
 
@@ -72,6 +89,9 @@ final class NativeFile implements AutoCloseable {
         static final MemorySegment FALLOCATE = find("fallocate");
         static final MemorySegment LSEEK = find("lseek");
         static final MemorySegment IOCTL = find("ioctl");
+        static final MemorySegment PREAD = find("pread");
+        static final MemorySegment PWRITE = find("pwrite");
+        static final MemorySegment FDATASYNC = find("fdatasync");
         static final MemorySegment CLOSE = find("close");
 
         private static MemorySegment find(String name) {
@@ -84,7 +104,16 @@ final class NativeFile implements AutoCloseable {
          * @return what it returns; of a function that returns an int only the lower half means anything
          */
         static long call(MemorySegment function, MemorySegment state, long a, long b, long c, long d) {
-            return invoke(() -> (long) CALL.invokeExact(function, state, a, b, c, d));
+            return call(function, state, a, MemorySegment.ofAddress(b), c, d);
+        }
+
+        /** The same with memory that stays what it is until the call has returned. */
+        static long call(MemorySegment function, MemorySegment state, long a, MemorySegment b, long c, long d) {
+            try {
+                return (long) CALL.invokeExact(function, state, a, b, c, d);
+            } catch (Throwable e) {
+                throw unexpected(e);
+            }
         }
     }
 
@@ -149,6 +178,66 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
+    /** Fills memory that is not on the heap; what lies behind the end of the file is an error. */
+    void read(long position, MemorySegment target) throws IOException {
+        enter();
+        try {
+            for (long done = 0; done < target.byteSize();) {
+                long bytes = transfer("read", Libc.PREAD, position + done, done == 0 ? target : target.asSlice(done));
+                if (bytes == 0) {
+                    throw new IOException("the file has become shorter");
+                }
+                done += bytes;
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    /** Writes memory that is not on the heap. */
+    void write(long position, MemorySegment source) throws IOException {
+        enter();
+        try {
+            for (long done = 0; done < source.byteSize();) {
+                done += transfer("write", Libc.PWRITE, position + done, done == 0 ? source : source.asSlice(done));
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private long transfer(String name, MemorySegment function, long position, MemorySegment memory)
+            throws IOException {
+        MemorySegment state = STATES.get();
+        while (true) {
+            long bytes = Libc.call(function, state, descriptor, memory, memory.byteSize(), position);
+            if (bytes >= 0) {
+                return bytes;
+            }
+            failUnlessInterrupted(name, state);
+        }
+    }
+
+    private void failUnlessInterrupted(String call, MemorySegment state) throws IOException {
+        int error = (int) ERRNO.get(state, 0L);
+        if (error != EINTR) {
+            throw failed(call, error);
+        }
+    }
+
+    /** Returns when everything written is durable. */
+    void flush() throws IOException {
+        enter();
+        try {
+            MemorySegment state = STATES.get();
+            while ((int) Libc.call(Libc.FDATASYNC, state, descriptor, 0, 0, 0) != 0) {
+                failUnlessInterrupted("fdatasync", state);
+            }
+        } finally {
+            leave();
+        }
+    }
+
     /** Gives the storage of a range back; it reads as zeroes. False if this file system or device cannot do that. */
     boolean punch(long position, long length) throws IOException {
         return fallocate(PUNCH_HOLE | KEEP_SIZE, position, length);
@@ -161,8 +250,9 @@ final class NativeFile implements AutoCloseable {
 
     /** Where the first data from a position on are: {@code size} if there are none, the position if that is not known. */
     long nextData(long position, long size) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+        enter();
+        try {
+            MemorySegment state = STATES.get();
             long found = Libc.call(Libc.LSEEK, state, descriptor, position, SEEK_DATA, 0);
             if (found >= 0) {
                 return Math.min(found, size);
@@ -173,11 +263,14 @@ final class NativeFile implements AutoCloseable {
             case EINVAL, EOPNOTSUPP -> position; // a block device, or a file system that does not know
             default -> throw failed("lseek", error);
             };
+        } finally {
+            leave();
         }
     }
 
     /** Discards a range of a block device: what it holds is undefined then. False if this device cannot do that. */
     boolean discardBlocks(long position, long length) throws IOException {
+        enter();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             long range = arena.allocateFrom(ValueLayout.JAVA_LONG, position, length).address();
@@ -192,12 +285,15 @@ final class NativeFile implements AutoCloseable {
                 }
             }
             return true;
+        } finally {
+            leave();
         }
     }
 
     private boolean fallocate(int mode, long position, long length) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+        enter();
+        try {
+            MemorySegment state = STATES.get();
             while ((int) Libc.call(Libc.FALLOCATE, state, descriptor, mode, position, length) != 0) {
                 int error = (int) ERRNO.get(state, 0L);
                 switch (error) {
@@ -209,7 +305,20 @@ final class NativeFile implements AutoCloseable {
                 }
             }
             return true;
+        } finally {
+            leave();
         }
+    }
+
+    private void enter() throws IOException {
+        if (users.getAndIncrement() < 0) {
+            leave();
+            throw new IOException("the file has been closed");
+        }
+    }
+
+    private void leave() {
+        users.decrementAndGet();
     }
 
     private static IOException failed(String call, int error) {
@@ -218,7 +327,12 @@ final class NativeFile implements AutoCloseable {
 
     /** In the words of the C library, as channels have it. */
     private static String text(int error) {
-        MemorySegment text = invoke(() -> (MemorySegment) Errors.STRERROR.invokeExact(error));
+        MemorySegment text;
+        try {
+            text = (MemorySegment) Errors.STRERROR.invokeExact(error);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
         return text.reinterpret(Long.MAX_VALUE).getString(0);
     }
 
@@ -230,23 +344,21 @@ final class NativeFile implements AutoCloseable {
                 : message.endsWith("No space left on device");
     }
 
-    private interface Call<T> {
-        T run() throws Throwable;
-    }
-
     /** C functions throw nothing: what a method handle declares can only be an error of the linking itself. */
-    private static <T> T invoke(Call<T> call) {
-        try {
-            return call.run();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+    private static IllegalStateException unexpected(Throwable e) {
+        switch (e) {
+        case RuntimeException thrown -> throw thrown;
+        case Error thrown -> throw thrown;
+        default -> throw new IllegalStateException(e);
         }
     }
 
+    /** Waits for the calls under way. To be closed once. */
     @Override
     public void close() throws IOException {
+        for (users.getAndAdd(CLOSED); users.get() != CLOSED;) {
+            LockSupport.parkNanos(CLOSING_STEP_NANOS);
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             if ((int) Libc.call(Libc.CLOSE, state, descriptor, 0, 0, 0) != 0) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pdata.core.device.FileDevice.Access;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +36,7 @@ class FileDeviceTest {
         for (int i = 0; i < length; i++) {
             bytes[i] = (byte) (i * 31 + 7);
         }
-        return MemorySegment.ofArray(bytes);
+        return Arena.ofAuto().allocate(length).copyFrom(MemorySegment.ofArray(bytes));
     }
 
     private static byte[] read(Device device, long position, int length) {
@@ -163,6 +165,7 @@ class FileDeviceTest {
             Thread caller = new Thread(() -> {
                 Thread.currentThread().interrupt();
                 device.write(0, pattern(5000));
+                device.write(5000, MemorySegment.ofArray(new byte[100]));
                 device.flush();
                 read(device, 0, 5000);
                 if (!Thread.currentThread().isInterrupted()) {
@@ -174,6 +177,34 @@ class FileDeviceTest {
             caller.join();
             assertThat(failure.get()).isNull();
             assertThat(MemorySegment.ofArray(read(device, 0, 5000)).mismatch(pattern(5000))).isEqualTo(-1);
+        }
+    }
+
+    /** The number of a closed descriptor may be that of another file by now. */
+    @Test
+    void aClosedDeviceRefusesEveryCall() {
+        FileDevice device = FileDevice.open(file, Access.READ_WRITE);
+        device.close();
+        MemorySegment memory = Arena.ofAuto().allocate(512);
+        assertThatThrownBy(() -> device.read(0, memory)).isInstanceOf(DeviceException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(() -> device.write(0, memory)).isInstanceOf(DeviceException.class);
+        assertThatThrownBy(device::flush).isInstanceOf(DeviceException.class);
+        assertThatThrownBy(() -> device.nextData(0)).isInstanceOf(DeviceException.class);
+        assertThatThrownBy(() -> device.discard(0, 512)).isInstanceOf(DeviceException.class);
+        device.close();
+    }
+
+    @Test
+    void memoryOnTheHeapAndOffItIsReadAndWrittenAlike() {
+        try (FileDevice device = FileDevice.open(file, Access.READ_WRITE)) {
+            MemorySegment off = Arena.ofAuto().allocate(70000).copyFrom(pattern(70000));
+            device.write(0, MemorySegment.ofArray(off.toArray(ValueLayout.JAVA_BYTE)));
+            MemorySegment back = Arena.ofAuto().allocate(70000);
+            device.read(0, back);
+            assertThat(back.mismatch(off)).isEqualTo(-1);
+            device.write(500, off);
+            assertThat(MemorySegment.ofArray(read(device, 500, 70000)).mismatch(off)).isEqualTo(-1);
         }
     }
 

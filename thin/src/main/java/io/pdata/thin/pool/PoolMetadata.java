@@ -29,8 +29,7 @@ import java.util.function.Supplier;
  * back whoever had them.
  * <li>After a change that failed the last commit is what counts; the mode is read-only at best. Whose changes were taken
  * back is remembered: no flush of such a volume succeeds any more.
- * <li>After a flush of the data that failed nobody knows what is durable, and a second one would not tell: none succeeds any
- * more, and nothing is committed.
+ * <li>After a flush of the data that failed nothing is committed any more.
  * </ul>
  *
  * <p>Thread-safe. All methods but {@link #lookup} and {@link #mode} wait for each other. Source: format document "thin",
@@ -39,15 +38,19 @@ import java.util.function.Supplier;
 final class PoolMetadata implements AutoCloseable {
     /** A commit is made when this many mappings have been changed, so that memory and the log stay small. */
     private static final int MOST_CHANGES = 32_768;
+    /** What is behind so few mappings is left for the commit to flush. */
+    private static final int FEW_MAPPINGS = 64;
+    private static final int MOST_FLUSHES_AHEAD = 3;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ThinMetadata metadata;
-    private final Device data;
+    private final DataFlushes data;
     private final PoolOptions options;
     private final PoolEvents events;
     private final IntentLog log;
     private final Mappings mappings;
     private final FreedStorage freed;
+    private final UntouchedSpace untouched;
     /** Blocks that have been allocated and are being filled. */
     private final Set<Long> unmapped = new HashSet<>();
     private final SpaceQueue queue;
@@ -55,17 +58,17 @@ final class PoolMetadata implements AutoCloseable {
     private final Set<Long> bereft = ConcurrentHashMap.newKeySet();
     private final SharedRuns flushes = new SharedRuns();
     private volatile PoolMode mode = PoolMode.WRITE;
-    private volatile DeviceException dataFailure;
     private final LowWater lowWater;
     private boolean closed;
 
     PoolMetadata(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options, PoolEvents events) {
         this.metadata = metadata;
-        this.data = data;
+        this.data = new DataFlushes(data);
         this.options = options;
         this.events = events;
         this.log = new IntentLog(log, boot);
         this.freed = new FreedStorage(data, blockBytes());
+        this.untouched = new UntouchedSpace(data, blockBytes());
         this.lowWater = new LowWater(options.lowWaterBlocks(), events);
         this.queue = new SpaceQueue(lock.newCondition(), options);
         metadata.beforeCommit(this::beforeCommit);
@@ -125,7 +128,7 @@ final class PoolMetadata implements AutoCloseable {
      *
      * @throws NoSpaceException if there is none; {@link #awaitSpace} may help
      */
-    long allocate() {
+    NewBlock allocate() {
         return exclusively(() -> {
             requireWritable();
             lowWater.allocating(metadata.space().freeDataBlocks());
@@ -135,7 +138,7 @@ final class PoolMetadata implements AutoCloseable {
                 if (metadata.space().freeMetadataBlocks() == 0) {
                     commitNow(); // section 7.6, but without the block: nothing refers to it yet
                 }
-                return block;
+                return new NewBlock(block, untouched.handOut(block));
             } catch (NoSpaceException e) {
                 if (mode == PoolMode.WRITE) {
                     queue.full();
@@ -192,6 +195,7 @@ final class PoolMetadata implements AutoCloseable {
             requireWritable();
             changing(() -> metadata.insert(device, virtualBlock, dataBlock));
             unmapped.remove(dataBlock);
+            data.mapped(1);
             mappings.changed(device.id(), virtualBlock, metadata.lookup(device, virtualBlock));
             record(() -> log.map(device.id(), virtualBlock, dataBlock));
         });
@@ -247,6 +251,7 @@ final class PoolMetadata implements AutoCloseable {
                 requireWritable();
             }
             change(() -> {
+                data.flush(); // also what has been written in place: a snapshot has what its origin had
                 try {
                     requests.accept(metadata);
                 } catch (RuntimeException e) {
@@ -260,7 +265,7 @@ final class PoolMetadata implements AutoCloseable {
 
     /** Takes back requests, behind a commit: nothing else can be lost. */
     private void undoIfWhole() {
-        if (!metadata.whole() || dataFailure != null) {
+        if (!metadata.whole() || data.failed()) {
             return; // that takes a roll-back
         }
         metadata.undo();
@@ -283,28 +288,23 @@ final class PoolMetadata implements AutoCloseable {
      */
     void flush() {
         flushes.run(() -> {
-            if (!exclusively(this::commitMappings)) {
-                flushDataAlone();
+            if (mode == PoolMode.FAIL) {
+                throw notWritable();
             }
+            flushData();
+            doExclusively(() -> {
+                if (mappings.changes() > 0) {
+                    requireWritable();
+                    commitNow();
+                }
+            });
         });
     }
 
-    /** @return false if there was nothing to commit */
-    private boolean commitMappings() {
-        if (mode == PoolMode.FAIL) {
-            throw notWritable();
-        }
-        boolean any = mappings.changes() > 0;
-        if (any) {
-            requireWritable();
-            commitNow();
-        }
-        return any;
-    }
-
-    private void flushDataAlone() {
+    /** Makes all data that has been written durable, while others go on. What fails takes back what is not committed. */
+    void flushData() {
         try {
-            flushData();
+            data.flush();
         } catch (DeviceException e) {
             doExclusively(() -> {
                 if (canWrite()) {
@@ -315,16 +315,10 @@ final class PoolMetadata implements AutoCloseable {
         }
     }
 
-    private void flushData() {
-        if (dataFailure != null) {
-            throw new DeviceException(data.name() + ": a flush has failed before, and what was lost is not known: "
-                    + dataFailure.getMessage(), dataFailure);
-        }
-        try {
-            data.flush();
-        } catch (DeviceException e) {
-            dataFailure = e;
-            throw e;
+    /** Leaves little for a commit to flush, during which nothing can be mapped. */
+    private void flushAhead() {
+        for (int i = 0; i < MOST_FLUSHES_AHEAD && data.uncovered() > FEW_MAPPINGS; i++) {
+            flushData();
         }
     }
 
@@ -335,6 +329,9 @@ final class PoolMetadata implements AutoCloseable {
 
     /** Commits if there is anything to commit and nothing forbids it. */
     void commitIfChanged() {
+        if (canWrite()) {
+            flushAhead();
+        }
         doExclusively(() -> {
             if (metadata.changed() && canWrite()) {
                 commitNow();
@@ -348,7 +345,9 @@ final class PoolMetadata implements AutoCloseable {
 
     /** Runs inside of every commit, also of those that an allocation makes. */
     private void beforeCommit() {
-        flushData();
+        if (data.uncovered() > 0 || data.failed()) {
+            data.flush();
+        }
         unmapped.forEach(block -> metadata.space().decDataBlocks(block, block + 1));
     }
 
@@ -430,7 +429,7 @@ final class PoolMetadata implements AutoCloseable {
         try {
             return change.get();
         } catch (RuntimeException e) {
-            if (!metadata.whole() || !metadata.writable() || dataFailure != null) {
+            if (!metadata.whole() || !metadata.writable() || data.failed()) {
                 rollBack(e);
             }
             throw e;
@@ -486,6 +485,7 @@ final class PoolMetadata implements AutoCloseable {
             queue.giveUp();
             try (log; metadata; mappings) {
                 if (canWrite()) {
+                    change(data::flush);
                     commitNow();
                 }
             }

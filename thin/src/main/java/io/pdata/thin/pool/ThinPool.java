@@ -214,7 +214,11 @@ public final class ThinPool implements AutoCloseable {
      * @throws ThinRequestException if one of them is not possible; then none has been done
      */
     public synchronized void request(Set<Long> quiesced, Consumer<ThinMetadata> requests) {
-        requireOpen(); // synchronized: nobody may open a volume, and write to it, behind the back of who quiesces it
+        requireOpen();
+        if (!quiesced.isEmpty()) {
+            metadata.flushData(); // nearly all of what is to be flushed while they have to wait
+        }
+        // synchronized: nobody may open a volume, and write to it, behind the back of who quiesces it
         quiesce(quiesced.stream().sorted().iterator(), () -> metadata.request(requests));
     }
 

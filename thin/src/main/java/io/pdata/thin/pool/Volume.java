@@ -18,19 +18,20 @@ import java.util.concurrent.locks.StampedLock;
  * two, shared. Writes that overlap leave the bytes of one or the other, sector by sector.
  *
  * <p>Invariant: where a block is, is only changed by whoever has its lock exclusively, or the whole volume; nobody reads or
- * writes a data block without holding the lock of the virtual block that leads there.
+ * writes a data block without holding the lock of the virtual block that leads there. Whoever holds the lock of a block waits
+ * for that of no other.
  *
  * <p>Source: format document "thin", sections 3, 7 and 8.
  */
 public final class Volume implements Device {
     /** How many blocks a discard unmaps while everybody else has to wait. */
     private static final long DISCARD_STEP = 1024;
-    private static final int COPY_BUFFER = 256 << 10;
+    private static final int ZERO_BUFFER = 256 << 10;
     private static final int STRIPES = 256;
+    /** How many blocks are read with one call, if they lie side by side. */
+    private static final int MOST_TOGETHER = 32;
 
-    private static final MemorySegment ZEROES = Arena.global().allocate(COPY_BUFFER, 4096).asReadOnly();
-    private static final ThreadLocal<MemorySegment> BUFFER = ThreadLocal
-            .withInitial(() -> Arena.ofAuto().allocate(COPY_BUFFER, 4096));
+    private static final MemorySegment ZEROES = Arena.global().allocate(ZERO_BUFFER, 4096).asReadOnly();
 
     private final ThinPool pool;
     private final PoolMetadata metadata;
@@ -38,6 +39,7 @@ public final class Volume implements Device {
     private final Device data;
     private final Device origin;
     private final ThinDevice device;
+    private final NewBlocks newBlocks;
     private final long blockBytes;
     private final StampedLock whole = new StampedLock();
     private final StampedLock[] blocks = new StampedLock[STRIPES];
@@ -53,6 +55,7 @@ public final class Volume implements Device {
         this.size = size;
         this.origin = origin;
         this.blockBytes = metadata.blockBytes();
+        this.newBlocks = new NewBlocks(data, origin, blockBytes, options.zeroNewBlocks());
         for (int i = 0; i < STRIPES; i++) {
             blocks[i] = new StampedLock();
         }
@@ -95,38 +98,68 @@ public final class Volume implements Device {
         long stamp = whole.readLock();
         try {
             for (long done = 0; done < target.byteSize();) {
-                long at = position + done;
-                long length = Math.min(target.byteSize() - done, blockBytes - at % blockBytes);
-                readWithin(at / blockBytes, at % blockBytes, target.asSlice(done, length));
-                done += length;
+                done += readTogether(position + done, done == 0 ? target : target.asSlice(done));
             }
         } finally {
             whole.unlockRead(stamp);
         }
     }
 
-    private void readWithin(long virtualBlock, long offset, MemorySegment target) {
-        StampedLock lock = lockOf(virtualBlock);
-        long stamp = lock.readLock();
+    /** Reads, from the beginning of a range on, what lies in one piece; returns how much that was. */
+    private long readTogether(long position, MemorySegment target) {
+        long virtualBlock = position / blockBytes;
+        long offset = position % blockBytes;
+        long length = Math.min(target.byteSize(), blockBytes - offset);
+        int blocks = 1;
+        lockOf(virtualBlock).readLock();
         try {
             requireAlive();
             long mapping = metadata.lookup(device, virtualBlock);
-            if (mapping != BlockTime.UNMAPPED) {
-                data.read(BlockTime.block(mapping) * blockBytes + offset, target);
-            } else {
-                readOrigin(virtualBlock * blockBytes + offset, target);
+            if (mapping == BlockTime.UNMAPPED) {
+                newBlocks.readOrigin(position, begin(target, length));
+                return length;
             }
+            long block = BlockTime.block(mapping);
+            while (length < target.byteSize() && joins(virtualBlock, block, blocks)) {
+                length = Math.min(target.byteSize(), length + blockBytes);
+                blocks++;
+            }
+            data.read(block * blockBytes + offset, begin(target, length));
+            return length;
         } finally {
-            lock.unlockRead(stamp);
+            unlock(virtualBlock, blocks);
         }
     }
 
-    private void readOrigin(long position, MemorySegment target) {
-        long there = origin == null ? 0 : Math.clamp(origin.size() - position, 0, target.byteSize());
-        if (there > 0) {
-            origin.read(position, target.asSlice(0, there));
+    /**
+     * Whether the block behind {@code blocks} others is, in the data device too, behind them; then it is locked as they are.
+     * Its lock is not waited for: whoever holds some must not.
+     */
+    private boolean joins(long virtualBlock, long block, int blocks) {
+        StampedLock lock = lockOf(virtualBlock + blocks);
+        if (blocks == MOST_TOGETHER || lock.tryReadLock() == 0) {
+            return false;
         }
-        target.asSlice(there).fill((byte) 0);
+        boolean joins = false;
+        try {
+            long mapping = metadata.lookup(device, virtualBlock + blocks);
+            joins = mapping != BlockTime.UNMAPPED && BlockTime.block(mapping) == block + blocks;
+            return joins;
+        } finally {
+            if (!joins) {
+                lock.tryUnlockRead();
+            }
+        }
+    }
+
+    private void unlock(long virtualBlock, int blocks) {
+        for (int i = 0; i < blocks; i++) {
+            lockOf(virtualBlock + i).tryUnlockRead();
+        }
+    }
+
+    private static MemorySegment begin(MemorySegment memory, long length) {
+        return length == memory.byteSize() ? memory : memory.asSlice(0, length);
     }
 
     /** What {@link #describe} finds out about a range. */
@@ -186,7 +219,8 @@ public final class Volume implements Device {
         for (long done = 0; done < source.byteSize();) {
             long at = position + done;
             long length = Math.min(source.byteSize() - done, blockBytes - at % blockBytes);
-            writeWithin(at / blockBytes, at % blockBytes, source.asSlice(done, length));
+            MemorySegment part = length == source.byteSize() ? source : source.asSlice(done, length);
+            writeWithin(at / blockBytes, at % blockBytes, part);
             done += length;
         }
     }
@@ -241,10 +275,10 @@ public final class Volume implements Device {
                 requireInside(virtualBlock, offset, source);
                 long mapping = metadata.lookup(device, virtualBlock);
                 if (!writeIfOwn(mapping, offset, source)) {
-                    long block = metadata.allocate();
-                    orRelease(block, () -> {
-                        fill(block, virtualBlock, mapping, offset, source);
-                        metadata.map(device, virtualBlock, block);
+                    NewBlock block = metadata.allocate();
+                    orRelease(block.block(), () -> {
+                        newBlocks.fill(block, virtualBlock, mapping, offset, source);
+                        metadata.map(device, virtualBlock, block.block());
                     });
                 }
             } finally {
@@ -270,38 +304,6 @@ public final class Volume implements Device {
                 e.addSuppressed(suppressed);
             }
             throw e;
-        }
-    }
-
-    private void fill(long block, long virtualBlock, long mapping, long offset, MemorySegment source) {
-        long end = offset + source.byteSize();
-        if (mapping != BlockTime.UNMAPPED) {
-            long old = BlockTime.block(mapping) * blockBytes;
-            copy(data, old, block * blockBytes, offset);
-            copy(data, old + end, block * blockBytes + end, blockBytes - end);
-        } else {
-            prepare(block, virtualBlock, 0, offset);
-            prepare(block, virtualBlock, end, blockBytes);
-        }
-        data.write(block * blockBytes + offset, source);
-    }
-
-    /** Gives a part of a new block what the volume has shown there: the external origin's content, or zeroes. */
-    private void prepare(long block, long virtualBlock, long from, long to) {
-        long begin = virtualBlock * blockBytes + from;
-        long there = origin == null ? 0 : Math.clamp(origin.size() - begin, 0, to - from);
-        copy(origin, begin, block * blockBytes + from, there);
-        if (options.zeroNewBlocks() && from + there < to) {
-            data.zero(block * blockBytes + from + there, to - from - there);
-        }
-    }
-
-    private void copy(Device source, long from, long to, long length) {
-        for (long done = 0; done < length;) {
-            MemorySegment part = BUFFER.get().asSlice(0, Math.min(COPY_BUFFER, length - done));
-            source.read(from + done, part);
-            data.write(to + done, part);
-            done += part.byteSize();
         }
     }
 
@@ -366,7 +368,7 @@ public final class Volume implements Device {
 
     private void writeZeroes(long from, long end) {
         for (long at = from; at < end;) {
-            long length = Math.min(Math.min(end - at, COPY_BUFFER), blockBytes - at % blockBytes);
+            long length = Math.min(Math.min(end - at, ZERO_BUFFER), blockBytes - at % blockBytes);
             if (!unmappedIsZero() || isMapped(at / blockBytes)) {
                 write(at, ZEROES.asSlice(0, length));
             }

@@ -136,6 +136,11 @@ final class ProbedDevice implements Device {
     }
 
     @Override
+    public long nextData(long position) {
+        return memory.nextData(position);
+    }
+
+    @Override
     public void resize(long size, boolean reserve) {
         memory.resize(size, reserve);
     }
