@@ -38,6 +38,9 @@ final class Rehearsal {
             for (String[] command : commands) {
                 Main.run(command, nowhere, nowhere);
             }
+            for (String tool : Main.tools()) {
+                Main.run(new String[]{tool, "--help"}, nowhere, nowhere);
+            }
         } finally {
             deleteAll(folder);
         }

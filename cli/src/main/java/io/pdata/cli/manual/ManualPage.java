@@ -70,7 +70,9 @@ final class ManualPage {
 
     private void synopsis(String command, CommandLine line) {
         if (line.getSubcommands().isEmpty()) {
-            page.words("\\fB" + Roff.literal(usage(command, line.getCommandSpec())) + "\\fR", true);
+            String[] own = line.getCommandSpec().usageMessage().customSynopsis();
+            List<String> lines = own.length > 0 ? List.of(own) : List.of(usage(command, line.getCommandSpec()));
+            page.words("\\fB" + Roff.literal(String.join("\n.br\n", lines)) + "\\fR", true);
         } else {
             page.words("\\fB" + Roff.literal(command + " COMMAND ARGUMENTS...") + "\\fR", true);
         }

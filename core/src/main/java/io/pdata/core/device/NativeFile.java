@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +54,7 @@ final class NativeFile implements AutoCloseable {
     private static final int EDQUOT = 122;
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final long ERRNO = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
     /** {@code struct flock}: short l_type, short l_whence, long l_start, long l_len, int l_pid; a length of 0 is all. */
     private static final long FLOCK_SIZE = 32;
 
@@ -146,7 +145,7 @@ final class NativeFile implements AutoCloseable {
             int flags = O_CLOEXEC | (writable ? O_RDWR : 0) | (claim ? O_EXCL : 0);
             MemorySegment name = arena.allocateFrom(path.toString());
             int descriptor = (int) Libc.call(Libc.OPEN, state, name.address(), flags, 0, 0);
-            int error = (int) ERRNO.get(state, 0L);
+            int error = state.get(ValueLayout.JAVA_INT, ERRNO);
             if (descriptor < 0 && error == EBUSY) {
                 throw new DeviceBusyException(
                         path + ": in use: it is mounted or mapped, or another process has claimed it");
@@ -165,7 +164,7 @@ final class NativeFile implements AutoCloseable {
             MemorySegment lock = arena.allocate(FLOCK_SIZE, Long.BYTES);
             lock.set(ValueLayout.JAVA_SHORT, 0, shared ? F_RDLCK : F_WRLCK);
             while ((int) Libc.call(Libc.FCNTL, state, descriptor, F_OFD_SETLK, lock.address(), 0) != 0) {
-                int error = (int) ERRNO.get(state, 0L);
+                int error = state.get(ValueLayout.JAVA_INT, ERRNO);
                 switch (error) {
                 case EINTR -> Thread.onSpinWait();
                 case EAGAIN, EACCES -> {
@@ -257,7 +256,7 @@ final class NativeFile implements AutoCloseable {
             if (found >= 0) {
                 return Math.min(found, size);
             }
-            int error = (int) ERRNO.get(state, 0L);
+            int error = state.get(ValueLayout.JAVA_INT, ERRNO);
             return switch (error) {
             case ENXIO -> size;
             case EINVAL, EOPNOTSUPP -> position; // a block device, or a file system that does not know
@@ -275,7 +274,7 @@ final class NativeFile implements AutoCloseable {
             MemorySegment state = arena.allocate(STATE);
             long range = arena.allocateFrom(ValueLayout.JAVA_LONG, position, length).address();
             while ((int) Libc.call(Libc.IOCTL, state, descriptor, BLKDISCARD, range, 0) != 0) {
-                int error = (int) ERRNO.get(state, 0L);
+                int error = state.get(ValueLayout.JAVA_INT, ERRNO);
                 switch (error) {
                 case EINTR -> Thread.onSpinWait();
                 case EOPNOTSUPP, ENOTTY -> {
@@ -295,7 +294,7 @@ final class NativeFile implements AutoCloseable {
         try {
             MemorySegment state = STATES.get();
             while ((int) Libc.call(Libc.FALLOCATE, state, descriptor, mode, position, length) != 0) {
-                int error = (int) ERRNO.get(state, 0L);
+                int error = state.get(ValueLayout.JAVA_INT, ERRNO);
                 switch (error) {
                 case EINTR -> Thread.onSpinWait();
                 case EOPNOTSUPP, ENOSYS, ENODEV -> {
