@@ -218,7 +218,7 @@ final class NativeFile implements AutoCloseable {
     }
 
     private void failUnlessInterrupted(String call, MemorySegment state) throws IOException {
-        int error = (int) ERRNO.get(state, 0L);
+        int error = state.get(ValueLayout.JAVA_INT, ERRNO);
         if (error != EINTR) {
             throw failed(call, error);
         }
