@@ -1,7 +1,9 @@
 package io.pdata.interop.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pdata.core.device.DeviceException;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.NbdServer;
 import io.pdata.server.CheckReport;
@@ -115,6 +117,10 @@ class FullFileSystemServedTest {
                 client(pool, FILL, blocks);
                 assertThat(pool.pool().status().mode()).isEqualTo(PoolMode.WRITE);
                 check(folder);
+                small.fill(0);
+                assertThatThrownBy(() -> pool.createSnapshot("none", "disk", true)).isInstanceOf(DeviceException.class)
+                        .hasMessageContaining("No space left");
+                assertThat(pool.find("none")).isEmpty();
                 small.free();
                 client(pool, GO_ON, blocks);
                 pool.createSnapshot("before", "disk", true);
