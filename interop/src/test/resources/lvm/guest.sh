@@ -47,6 +47,8 @@ step() { read -r now rest </proc/uptime; echo "step $now $*"; }
 flush_calls() { cat /tmp/calls 2>/dev/null; rm -f /tmp/calls; }
 # try NAME WORDS...: LVM does it
 try() { name=$1; shift; step "$*"; lvm "$@" >/tmp/lvm 2>&1; code=$?; sed 's/^/lvm: /' /tmp/lvm; flush_calls; echo "result $name $code"; }
+# refused NAME WORDS...: LVM refuses it
+refused() { name=$1; shift; step "$*"; lvm "$@" >/tmp/lvm 2>&1 || echo "result $name 0"; sed 's/^/lvm: /' /tmp/lvm; flush_calls; }
 sum() { echo "sum $1 $2 $(md5sum </dev/vg/$1 | cut -d ' ' -f 1)"; }
 # fill VOLUME FIRST COUNT: random MiBs
 fill() { dd if=/dev/urandom of=/dev/vg/$1 bs=1M seek=$2 count=$3 conv=notrunc,fsync 2>/dev/null; }
@@ -62,9 +64,19 @@ fill web 4 8
 try another lvcreate -y -q -q -V 16M --thinpool vg/pool -n mail
 fill mail 3 5
 for volume in web monday mail; do sum $volume before; done
+metadata=$(dmsetup table vg-pool_tmeta | cut -d ' ' -f 5)
 try deactivate vgchange -an vg
 try activate vgchange -ay -K vg
 for volume in web monday mail; do sum $volume after; done
+
+# The index of the metadata space map is lost: a field of the superblock says where it is.
+try deactivate vgchange -an vg
+index=$(dd if=/dev/vdc bs=512 skip=$metadata count=8 2>/dev/null | od -An -tu8 -j208 -N8)
+dd if=/dev/zero of=/dev/vdc bs=512 seek=$((metadata + index * 8)) count=8 conv=notrunc,fsync 2>/dev/null
+refused damaged lvchange -ay -K vg/web
+try repair lvconvert -y --repair vg/pool
+try activate vgchange -ay -K vg
+for volume in web monday mail; do sum $volume repaired; done
 
 try origin lvcreate -y -q -q -L 32M -n slow vg
 fill slow 0 8
@@ -75,6 +87,10 @@ sum slow before
 try deactivate lvchange -an vg/slow
 try activate lvchange -ay vg/slow
 sum slow after
+try deactivate lvchange -an vg/slow
+try repaircache lvconvert -y --repair vg/slow
+try activate lvchange -ay vg/slow
+sum slow repaired
 try uncache lvconvert -y --uncache vg/slow
 sum slow last
 step end

@@ -80,7 +80,10 @@ class LvmTest {
         assertThat(sums.keySet()).containsExactly("mail", "monday", "slow", "web");
         assertThat(sums.values()).as("%s", sums).allMatch(different -> different.size() == 1);
         assertThat(sums.values().stream().distinct()).as("%s", sums).hasSize(4);
-        assertThat(outcome.lines("call")).contains("thin_check -q /dev/mapper/vg-pool_tmeta = 0");
+        assertThat(outcome.lines("call")).contains("thin_check -q /dev/mapper/vg-pool_tmeta = 0",
+                "thin_check -q /dev/mapper/vg-pool_tmeta = 64", "thin_dump /dev/mapper/vg-lvol0_pmspare = 0")
+                .anyMatch(call -> call.matches("thin_repair +-i /dev/mapper/vg-pool_tmeta -o \\S+ = 0"))
+                .anyMatch(call -> call.matches("cache_repair +-i /dev/mapper/vg-fast_cpool_cmeta -o \\S+ = 0"));
     }
 
     private static String script() throws IOException {
