@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -240,6 +241,18 @@ class MainTest {
     }
 
     @Test
+    void dumpsCanSaySomethingElseOfAPool() {
+        String file = image("thin-fresh");
+        assertThat(run("thin_dump", "--transaction-id", "9", "--data-block-size", "256", "--nr-data-blocks=50000", file)
+                .out())
+                .contains("transaction=\"9\"", "data_block_size=\"256\"", "nr_data_blocks=\"50000\"");
+        assertThat(run("thin_dump", "--nr-data-blocks=5", file).out()).contains("nr_data_blocks=\"40960\"");
+        assertThat(run("thin_dump", "-r", "--transaction-id", "9", file).out()).contains("transaction=\"9\"");
+        assertThat(run("thin_dump", "-r", "-m", file).err())
+                .startsWith("error: the argument '--repair' cannot be used with '--metadata-snap[=<BLOCKNR>]'\n");
+    }
+
+    @Test
     void cachesAndErasCanBeRestored() throws IOException {
         Path xml = folder.resolve("xml");
         Path restored = Files.write(folder.resolve("restored"), new byte[1 << 20]);
@@ -269,11 +282,34 @@ class MainTest {
                 .startsWith("error: the argument '--quiet' cannot be used multiple times");
     }
 
-    /** Options of thin_check that are still to come must not be taken for something that they do not do. */
-    @ParameterizedTest
-    @ValueSource(strings = {"--auto-repair", "--clear-needs-check-flag"})
-    void repairsThatAreNotMadeAreNotAccepted(String option) {
-        assertThat(run("thin_check", option, "x").status()).isEqualTo(2);
+    /** An option of thin_check that is still to come must not be taken for something that it does not do. */
+    @Test
+    void repairsThatAreNotMadeAreNotAccepted() {
+        assertThat(run("thin_check", "--auto-repair", "x").status()).isEqualTo(2);
+    }
+
+    @Test
+    void theNeedsCheckFlagIsClearedOfPoolsThatPass() throws IOException {
+        Path file = Path.of(image("thin-needs-check"));
+        byte[] before = Files.readAllBytes(file);
+        assertThat(run("thin_check", "--skip-mappings", file.toString()).status()).isZero();
+        assertThat(file).hasBinaryContent(before);
+        assertThat(run("thin_check", "--clear-needs-check-flag", file.toString()).err())
+                .isEqualTo("Checking thin metadata\ndevice details tree\nmapping tree\nCleared needs_check flag\n");
+        assertThat(run("thin_dump", file.toString()).out()).doesNotContain("flags=");
+        byte[] after = Files.readAllBytes(file);
+        assertThat(Arrays.mismatch(before, 4096, before.length, after, 4096, after.length)).isNegative();
+        assertThat(run("thin_check", "-q", "--clear-needs-check-flag", file.toString()))
+                .isEqualTo(new Result(0, "", ""));
+        assertThat(file).hasBinaryContent(after);
+        Files.write(file, before);
+        breakByte(file.toString(), 60 * 4096 + 100);
+        Result ofBroken = run("thin_check", "--clear-needs-check-flag", file.toString());
+        assertThat(ofBroken.status() == 0).isEqualTo(ofBroken.err().contains("Cleared needs_check flag"));
+        assertThat(run("thin_check", "--clear-needs-check-flag", "-m", file.toString()).err())
+                .startsWith("error: the argument '--clear-needs-check-flag' cannot be used with '--metadata-snap'\n");
+        String cache = image("cache-v1-clean");
+        assertThat(run("cache_check", "-q", "--clear-needs-check-flag", cache)).isEqualTo(new Result(0, "", ""));
     }
 
     @ParameterizedTest

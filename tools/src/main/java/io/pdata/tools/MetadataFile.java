@@ -18,6 +18,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -45,6 +46,11 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
      */
     public static MetadataFile open(Path path) {
         return open(path, Access.READ_ONLY);
+    }
+
+    /** Opens a file or block device that nobody else is using, to change its superblock. */
+    public static MetadataFile openToChange(Path path) {
+        return open(path, Access.READ_WRITE);
     }
 
     /** Opens metadata that may be in use, to look at a metadata snapshot in it. */
@@ -141,6 +147,20 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
     /** Looks at every block, whatever it is: see {@link DeviceScan}. */
     public void scan(int threads, DeviceScan.Visitor visitor) {
         DeviceScan.scan(blocks.device(), blocks.blocks(), threads, visitor);
+    }
+
+    /**
+     * Changes the superblock of metadata that were {@linkplain #openToChange opened for that}; it is durable afterwards.
+     *
+     * @throws ToolException if it is not one of this type
+     */
+    public void changeSuperblock(BlockValidator type, Consumer<MemorySegment> change) {
+        try (Block block = blocks.writeLock(SUPERBLOCK, type)) {
+            change.accept(block.data());
+        } catch (CorruptionException e) {
+            throw new ToolException("bad checksum in superblock: " + e.getMessage(), e);
+        }
+        blocks.flush();
     }
 
     /** How many bytes there are. */

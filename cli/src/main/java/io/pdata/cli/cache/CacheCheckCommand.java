@@ -6,6 +6,7 @@ import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.cache.CacheCheck;
+import io.pdata.tools.cache.NeedsCheck;
 import io.pdata.tools.cache.CacheRepair;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,8 +22,21 @@ public final class CacheCheckCommand extends CheckCommand {
     @Option(names = "--skip-discards", description = "Don't check the discard bitset")
     private boolean skipDiscards;
 
+    @Option(names = "--clear-needs-check-flag", description = "Clears the 'needs_check' flag in the superblock")
+    private boolean clearNeedsCheck;
+
     public CacheCheckCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected boolean clearsNeedsCheck() {
+        return clearNeedsCheck;
+    }
+
+    @Override
+    protected boolean clearNeedsCheck(MetadataFile file) {
+        return NeedsCheck.clear(file);
     }
 
     @Override

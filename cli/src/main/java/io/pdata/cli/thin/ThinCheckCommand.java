@@ -6,6 +6,7 @@ import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.thin.ThinCheck;
+import io.pdata.tools.thin.NeedsCheck;
 import io.pdata.tools.thin.ThinRepair;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -19,6 +20,9 @@ public final class ThinCheckCommand extends CheckCommand {
     @Option(names = "--skip-mappings", description = "Don't check the mapping tree")
     private boolean skipMappings;
 
+    @Option(names = "--clear-needs-check-flag", description = "Clears the 'needs_check' flag in the superblock")
+    private boolean clearNeedsCheck;
+
     public ThinCheckCommand(Console console) {
         super(console);
     }
@@ -26,6 +30,22 @@ public final class ThinCheckCommand extends CheckCommand {
     @Override
     protected MetadataFile open(Path metadata) {
         return metadataSnapshot ? MetadataFile.openLive(metadata) : super.open(metadata);
+    }
+
+    @Override
+    protected int run() {
+        refuse("--clear-needs-check-flag", "--metadata-snap");
+        return super.run();
+    }
+
+    @Override
+    protected boolean clearsNeedsCheck() {
+        return clearNeedsCheck;
+    }
+
+    @Override
+    protected boolean clearNeedsCheck(MetadataFile file) {
+        return NeedsCheck.clear(file);
     }
 
     @Override

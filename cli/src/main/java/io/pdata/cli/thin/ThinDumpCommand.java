@@ -93,7 +93,7 @@ public final class ThinDumpCommand extends DumpCommand {
             ThinRepair.dump(file, ThinRepair.Options.of(overrides.overrides()), form, out).text()
                     .forEach(console()::problem);
         } else {
-            ThinDump.dump(file, form, out);
+            ThinDump.dump(file, form, overrides.overrides(), out);
         }
     }
 }

@@ -48,6 +48,16 @@ public abstract class CheckCommand extends ToolCommand {
     /** The tool that puts right what is fatal. */
     protected abstract String repairTool();
 
+    /** Whether metadata that have passed are to be said to need no check any more. */
+    protected boolean clearsNeedsCheck() {
+        return false;
+    }
+
+    /** Says in the superblock that no check is needed; returns whether it said that one was. */
+    protected boolean clearNeedsCheck(MetadataFile file) {
+        throw new IllegalStateException("there is no such flag");
+    }
+
     @Override
     protected int run() {
         if (quiet) {
@@ -56,9 +66,13 @@ public abstract class CheckCommand extends ToolCommand {
         if (json) {
             console().keepResults();
         }
-        try (MetadataFile file = open(input)) {
+        try (MetadataFile file = clearsNeedsCheck() ? MetadataFile.openToChange(input) : open(input)) {
             MetadataFile.refuseXml(input);
-            return report(file, checkWatched(file));
+            int status = report(file, checkWatched(file));
+            if (status == ExitStatus.OK && clearsNeedsCheck() && clearNeedsCheck(file)) {
+                console().problem("Cleared needs_check flag");
+            }
+            return status;
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 public final class ThinDump {
     private final MetadataFile file;
     private final Options options;
+    private final PoolOverrides overrides;
     private final SharedTrees trees;
 
     /** The forms that a dump can have. */
@@ -45,9 +46,10 @@ public final class ThinDump {
         public static final Options XML = new Options(Format.XML, false, false, Set.of());
     }
 
-    private ThinDump(MetadataFile file, Options options) {
+    private ThinDump(MetadataFile file, Options options, PoolOverrides overrides) {
         this.file = file;
         this.options = options;
+        this.overrides = overrides;
         this.trees = new SharedTrees(file);
     }
 
@@ -58,7 +60,16 @@ public final class ThinDump {
      * @throws ToolException if there is no superblock, or no metadata snapshot
      */
     public static void dump(MetadataFile file, Options options, Supplier<TextOut> output) {
-        ThinDump dump = new ThinDump(file, options);
+        dump(file, options, PoolOverrides.NONE, output);
+    }
+
+    /**
+     * As the other, but says something else of the pool in some respects.
+     *
+     * @throws ToolException if there is no superblock, or no metadata snapshot
+     */
+    public static void dump(MetadataFile file, Options options, PoolOverrides overrides, Supplier<TextOut> output) {
+        ThinDump dump = new ThinDump(file, options, overrides);
         ThinSuperblock superblock = dump.superblock();
         dump.gather(superblock);
         TextOut out = output.get();
@@ -85,7 +96,7 @@ public final class ThinDump {
     }
 
     private void write(ThinSuperblock superblock, DumpSink sink) {
-        sink.beginPool(PoolHeader.of(superblock));
+        sink.beginPool(overrides.apply(PoolHeader.of(superblock)));
         MappingRuns runs = new MappingRuns(sink);
         if (!options.skipMappings()) {
             trees.writeShared(sink, runs);

@@ -1,0 +1,104 @@
+package io.pdata.interop.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pdata.core.device.FileDevice;
+import io.pdata.interop.Seeds;
+import io.pdata.testkit.PeerTools;
+import io.pdata.testkit.RandomPool;
+import io.pdata.testkit.RandomTargets;
+import io.pdata.tools.cache.CacheRestore;
+import io.pdata.tools.cache.CacheWriter;
+import io.pdata.tools.era.EraRestore;
+import io.pdata.tools.thin.PoolOverrides;
+import io.pdata.tools.thin.ThinRestore;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What we restore passes the reference tools' checks, and they find in it what they find in what they restored from the same XML. */
+class RestoreTest {
+    private static final int METADATA_BYTES = 4 << 20;
+    private static final int ROUNDS = Boolean.getBoolean("long.tests") ? 1500 : 12;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void needTools() {
+        PeerTools.need();
+    }
+
+    private interface Restore {
+        void run(InputStream xml, FileDevice device);
+    }
+
+    private Path fresh(String name) throws IOException {
+        return Files.write(folder.resolve(name), new byte[METADATA_BYTES]);
+    }
+
+    private Path ours(String xml, Restore restore) throws IOException {
+        Path file = fresh("ours");
+        restore.run(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)),
+                FileDevice.open(file, FileDevice.Access.READ_WRITE));
+        return file;
+    }
+
+    private Path theirs(String version, String tool, String xml) throws IOException {
+        Path file = fresh("theirs");
+        PeerTools.run(version, tool, "-i", Files.writeString(folder.resolve("xml"), xml), "-o", file).succeeded();
+        return file;
+    }
+
+    private void compare(String version, String kind, Path ours, Path theirs) {
+        PeerTools.run(version, kind + "_check", ours).succeeded();
+        assertThat(PeerTools.run(version, kind + "_dump", ours).succeeded().output()).as("%s of %s", kind, version)
+                .isEqualTo(PeerTools.run(version, kind + "_dump", theirs).succeeded().output());
+    }
+
+    @Test
+    void pools() throws IOException {
+        SplittableRandom random = Seeds.random("restored pools");
+        Restore restore = (xml, device) -> ThinRestore.restore(xml, PoolOverrides.NONE, device);
+        for (int i = 0; i < ROUNDS; i++) {
+            RandomPool pool = new RandomPool(random.split(), 6);
+            Path shared = ours(pool.xml(true), restore);
+            // Checked by the older one: 1.1.0 finds wrong counts of data blocks in some of what it has itself restored.
+            // Dumped by the one that writes all mappings out: which leaves are shared is not the same always.
+            compare(PeerTools.CPP, "thin", shared, theirs(PeerTools.RUST, "thin_restore", pool.xml(true)));
+            compare(PeerTools.CPP, "thin", shared, theirs(PeerTools.CPP, "thin_restore", pool.xml(false)));
+        }
+    }
+
+    @Test
+    void caches() throws IOException {
+        SplittableRandom random = Seeds.random("restored caches");
+        for (int i = 0; i < ROUNDS; i++) {
+            String xml = RandomTargets.cache(random.split());
+            int version = 1 + i % 2;
+            Path ours = ours(xml, (in, device) -> CacheRestore.restore(in, new CacheWriter.Options(version, true),
+                    device));
+            PeerTools.run(PeerTools.CPP, "cache_check", ours).succeeded();
+            PeerTools.run(PeerTools.RUST, "cache_check", ours).succeeded();
+            assertThat(PeerTools.run(PeerTools.RUST, "cache_dump", ours).succeeded().output()).isEqualTo(xml);
+        }
+    }
+
+    @Test
+    void eras() throws IOException {
+        SplittableRandom random = Seeds.random("restored eras");
+        for (int i = 0; i < ROUNDS; i++) {
+            String xml = RandomTargets.era(random.split());
+            Path ours = ours(xml, EraRestore::restore);
+            compare(PeerTools.CPP, "era", ours, theirs(PeerTools.CPP, "era_restore", xml));
+            PeerTools.run(PeerTools.RUST, "era_check", ours).succeeded();
+        }
+    }
+}
