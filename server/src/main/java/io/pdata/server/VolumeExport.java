@@ -57,9 +57,10 @@ final class VolumeExport implements Export {
         return volume;
     }
 
+    /** Not so if the pool is: blocks that a volume has alone can be written to as before, as in dm-thin. */
     @Override
     public boolean readOnly() {
-        return about.readOnly() || volume.readOnly();
+        return about.readOnly();
     }
 
     /** The largest power of two that the pool's blocks can be divided by. */

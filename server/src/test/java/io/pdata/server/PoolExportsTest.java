@@ -3,12 +3,14 @@ package io.pdata.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pdata.core.device.ReadOnlyException;
 import io.pdata.nbd.Export;
 import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.NamedVolume;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolOptions;
+import io.pdata.thin.pool.Volume;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -67,6 +69,23 @@ class PoolExportsTest {
             List<String> extents = new ArrayList<>();
             disk.allocation().describe(BLOCK, 4 * BLOCK, (length, value) -> extents.add(length / BLOCK + ":" + value));
             assertThat(extents).containsExactly("2:3", "1:0", "1:3");
+        }
+    }
+
+    @Test
+    void whatAVolumeHasAloneIsWrittenToInAReadOnlyPoolToo() {
+        pool.createVolume("disk", MIB);
+        try (Volume disk = pool.open("disk")) {
+            disk.write(0, Arena.ofAuto().allocate(BLOCK));
+        }
+        pool.close();
+        pool = NamedPool.open(folder.resolve("pool"), PoolOptions.defaults().withReadOnly(true), PoolEvents.NONE);
+        try (Export disk = new PoolExports(pool).open("disk").orElseThrow()) {
+            assertThat(disk.readOnly()).isFalse();
+            disk.device().write(512, Arena.ofAuto().allocate(512));
+            disk.device().flush();
+            assertThatThrownBy(() -> disk.device().write(BLOCK, Arena.ofAuto().allocate(512)))
+                    .isInstanceOf(ReadOnlyException.class);
         }
     }
 
