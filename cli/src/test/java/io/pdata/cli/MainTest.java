@@ -282,12 +282,6 @@ class MainTest {
                 .startsWith("error: the argument '--quiet' cannot be used multiple times");
     }
 
-    /** An option of thin_check that is still to come must not be taken for something that it does not do. */
-    @Test
-    void repairsThatAreNotMadeAreNotAccepted() {
-        assertThat(run("thin_check", "--auto-repair", "x").status()).isEqualTo(2);
-    }
-
     @Test
     void theNeedsCheckFlagIsClearedOfPoolsThatPass() throws IOException {
         Path file = Path.of(image("thin-needs-check"));

@@ -51,6 +51,14 @@ public record ThinSuperblock(int flags, int version, int time, long transactionI
         int dataBlockSectors, int metadataBlockSectors, long formattedBlocks, int compatFlags, int compatReadOnlyFlags,
         int incompatFlags) {
 
+    /** The same with other trees. */
+    public ThinSuperblock withRoots(long mappings, long details) {
+        return new ThinSuperblock(flags, version, time, transactionId, heldRoot, dataSpaceMap, metadataSpaceMap,
+                mappings,
+                details, dataBlockSectors, metadataBlockSectors, formattedBlocks, compatFlags, compatReadOnlyFlags,
+                incompatFlags);
+    }
+
     /** Decodes a block that its validator has passed. */
     public static ThinSuperblock read(MemorySegment block) {
         return new ThinSuperblock(block.get(Bytes.U32, FLAGS), block.get(Bytes.U32, VERSION),

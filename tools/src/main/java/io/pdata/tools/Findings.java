@@ -20,6 +20,8 @@ public final class Findings {
     private final Map<Severity, Long> counts = new EnumMap<>(Severity.class);
     private final Map<Finding.Kind, Long> kinds = new EnumMap<>(Finding.Kind.class);
     private final List<Finding> kept = new ArrayList<>();
+    private final Leaks dataLeaks = new Leaks();
+    private final Leaks metadataLeaks = new Leaks();
 
     /** Counts a finding, and keeps it if there is room. */
     public synchronized void add(Finding finding) {
@@ -43,6 +45,21 @@ public final class Findings {
     /** How many findings there were, kept or not. */
     public synchronized long count() {
         return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Whether there are leaked blocks, and nothing else is wrong. */
+    public synchronized boolean onlyLeaks() {
+        return count(Finding.Kind.LEAK) > 0 && count() == count(Finding.Kind.LEAK);
+    }
+
+    /** Data blocks that nobody has. For the thread that checks space maps. */
+    public Leaks dataLeaks() {
+        return dataLeaks;
+    }
+
+    /** Metadata blocks that nothing refers to. For the thread that checks space maps. */
+    public Leaks metadataLeaks() {
+        return metadataLeaks;
     }
 
     /** Those kept, in an order that does not depend on which thread was faster. */

@@ -9,6 +9,8 @@ import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
+import io.pdata.core.space.SpaceMapRoot;
+import io.pdata.core.store.MetadataStore;
 import io.pdata.core.transaction.BlockReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -147,6 +149,17 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
     /** Looks at every block, whatever it is: see {@link DeviceScan}. */
     public void scan(int threads, DeviceScan.Visitor visitor) {
         DeviceScan.scan(blocks.device(), blocks.blocks(), threads, visitor);
+    }
+
+    /**
+     * For transactions on metadata that were {@linkplain #openToChange opened for that}, and are as they should be; not to be
+     * closed.
+     *
+     * @param type of the superblock
+     * @param spaceMap where in it the root of the metadata space map is
+     */
+    public MetadataStore store(BlockValidator type, int spaceMap) {
+        return MetadataStore.over(blocks, type, block -> SpaceMapRoot.read(block, spaceMap));
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.pdata.cli.cache;
 
-import io.pdata.cli.tool.CheckCommand;
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.MendingCheckCommand;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "cache_check", description = "Validates cache metadata on a device or file.", footer = "cache_check /dev/mapper/vg-cache_cmeta")
-public final class CacheCheckCommand extends CheckCommand {
+public final class CacheCheckCommand extends MendingCheckCommand {
     @Option(names = "--skip-mappings", description = "Don't check the mapping array")
     private boolean skipMappings;
 
@@ -22,21 +22,18 @@ public final class CacheCheckCommand extends CheckCommand {
     @Option(names = "--skip-discards", description = "Don't check the discard bitset")
     private boolean skipDiscards;
 
-    @Option(names = "--clear-needs-check-flag", description = "Clears the 'needs_check' flag in the superblock")
-    private boolean clearNeedsCheck;
-
     public CacheCheckCommand(Console console) {
         super(console);
     }
 
     @Override
-    protected boolean clearsNeedsCheck() {
-        return clearNeedsCheck;
+    protected boolean clearNeedsCheck(MetadataFile file) {
+        return NeedsCheck.clear(file);
     }
 
     @Override
-    protected boolean clearNeedsCheck(MetadataFile file) {
-        return NeedsCheck.clear(file);
+    protected void repairLeaks(MetadataFile file, Findings findings) {
+        CacheCheck.repairLeaks(file, findings, console());
     }
 
     @Override

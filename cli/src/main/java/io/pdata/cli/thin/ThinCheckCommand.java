@@ -1,7 +1,8 @@
 package io.pdata.cli.thin;
 
-import io.pdata.cli.tool.CheckCommand;
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.MendingCheckCommand;
+import io.pdata.cli.tool.Numbers;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
@@ -13,15 +14,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "thin_check", description = "Validates thin provisioning metadata on a device or file.", footer = "thin_check /dev/mapper/vg-pool_tmeta")
-public final class ThinCheckCommand extends CheckCommand {
+public final class ThinCheckCommand extends MendingCheckCommand {
+    private static final String MAPPINGS = "--override-mapping-root";
+    private static final String DETAILS = "--override-details-root";
+
     @Option(names = {"-m", "--metadata-snap"}, description = "Check the metadata snapshot on a live pool")
     private boolean metadataSnapshot;
 
     @Option(names = "--skip-mappings", description = "Don't check the mapping tree")
     private boolean skipMappings;
 
-    @Option(names = "--clear-needs-check-flag", description = "Clears the 'needs_check' flag in the superblock")
-    private boolean clearNeedsCheck;
+    @Option(names = MAPPINGS, paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "Specify a mapping root to use")
+    private Long mappingRoot;
+
+    @Option(names = DETAILS, paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "Specify a details root to use")
+    private Long detailsRoot;
 
     public ThinCheckCommand(Console console) {
         super(console);
@@ -34,13 +41,10 @@ public final class ThinCheckCommand extends CheckCommand {
 
     @Override
     protected int run() {
-        refuse("--clear-needs-check-flag", "--metadata-snap");
+        refuse("--clear-needs-check-flag", "--metadata-snap", DETAILS, MAPPINGS);
+        refuseToRepairWith("--ignore-non-fatal-errors", "--metadata-snap", DETAILS, MAPPINGS, "--skip-mappings",
+                "--super-block-only");
         return super.run();
-    }
-
-    @Override
-    protected boolean clearsNeedsCheck() {
-        return clearNeedsCheck;
     }
 
     @Override
@@ -49,13 +53,21 @@ public final class ThinCheckCommand extends CheckCommand {
     }
 
     @Override
+    protected void repairLeaks(MetadataFile file, Findings findings) {
+        ThinCheck.repairLeaks(file, findings, console());
+    }
+
+    @Override
     protected Findings check(MetadataFile file, boolean onlySuperBlock) {
-        return ThinCheck.check(file, new ThinCheck.Options(onlySuperBlock, skipMappings, metadataSnapshot), console());
+        return ThinCheck.check(file,
+                new ThinCheck.Options(onlySuperBlock, skipMappings, metadataSnapshot, mappingRoot, detailsRoot),
+                console());
     }
 
     @Override
     protected Outlook outlook(MetadataFile file) {
-        return metadataSnapshot || skipMappings ? null : LossesOutlook.of(() -> ThinRepair.preview(file));
+        boolean all = !metadataSnapshot && !skipMappings && mappingRoot == null && detailsRoot == null;
+        return !all ? null : LossesOutlook.of(() -> ThinRepair.preview(file));
     }
 
     @Override

@@ -48,15 +48,13 @@ public abstract class CheckCommand extends ToolCommand {
     /** The tool that puts right what is fatal. */
     protected abstract String repairTool();
 
-    /** Whether metadata that have passed are to be said to need no check any more. */
-    protected boolean clearsNeedsCheck() {
+    /** Puts right what can be, if that is wanted; returns whether nothing is wrong any more. */
+    protected boolean mend(MetadataFile file, Findings findings) {
         return false;
     }
 
-    /** Says in the superblock that no check is needed; returns whether it said that one was. */
-    protected boolean clearNeedsCheck(MetadataFile file) {
-        throw new IllegalStateException("there is no such flag");
-    }
+    /** The metadata have passed. */
+    protected void passed(MetadataFile file) {}
 
     @Override
     protected int run() {
@@ -66,19 +64,20 @@ public abstract class CheckCommand extends ToolCommand {
         if (json) {
             console().keepResults();
         }
-        try (MetadataFile file = clearsNeedsCheck() ? MetadataFile.openToChange(input) : open(input)) {
+        try (MetadataFile file = open(input)) {
             MetadataFile.refuseXml(input);
-            int status = report(file, checkWatched(file));
-            if (status == ExitStatus.OK && clearsNeedsCheck() && clearNeedsCheck(file)) {
-                console().problem("Cleared needs_check flag");
+            Findings findings = checkWatched(file);
+            int status = report(file, findings, mend(file, findings));
+            if (status == ExitStatus.OK) {
+                passed(file);
             }
             return status;
         }
     }
 
-    private int report(MetadataFile file, Findings findings) {
+    private int report(MetadataFile file, Findings findings, boolean mended) {
         boolean fatal = findings.count(Severity.FATAL) > 0;
-        boolean failed = fatal || findings.count(Severity.NON_FATAL) > 0 && !ignoreNonFatal;
+        boolean failed = fatal || findings.count(Severity.NON_FATAL) > 0 && !ignoreNonFatal && !mended;
         Outlook outlook = fatal && !quiet && !superBlockOnly ? outlook(file) : null;
         String next = fatal ? repairTool() + " -i " + input + " -o NEW" : null;
         if (json && !quiet) {

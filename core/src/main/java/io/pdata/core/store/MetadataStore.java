@@ -31,7 +31,11 @@ public final class MetadataStore implements AutoCloseable {
     private final BlockValidator superblock;
 
     private MetadataStore(Device device, long cacheBytes, BlockValidator superblock) {
-        this.blocks = new BlockManager(device, cacheBytes);
+        this(new BlockManager(device, cacheBytes), superblock);
+    }
+
+    private MetadataStore(BlockManager blocks, BlockValidator superblock) {
+        this.blocks = blocks;
         this.superblock = superblock;
         ReuseGuard guard = new ReuseGuard();
         this.transactions = new TransactionManager(blocks, guard, tm -> new MetadataSpaceMap(tm, guard));
@@ -104,6 +108,18 @@ public final class MetadataStore implements AutoCloseable {
             store.spaceMap().reload(store.readSuperblock(rootOf));
             return store;
         });
+    }
+
+    /**
+     * Transactions on blocks that somebody has open already, and goes on owning: the store is not to be closed.
+     *
+     * @param rootOf verifies the superblock and returns the metadata space map's root
+     */
+    public static MetadataStore over(BlockManager blocks, BlockValidator superblock,
+            Function<MemorySegment, SpaceMapRoot> rootOf) {
+        MetadataStore store = new MetadataStore(blocks, superblock);
+        store.spaceMap().reload(store.readSuperblock(rootOf));
+        return store;
     }
 
     /**

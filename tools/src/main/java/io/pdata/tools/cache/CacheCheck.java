@@ -14,6 +14,7 @@ import io.pdata.tools.ToolException;
 import io.pdata.tools.check.ArrayCheck;
 import io.pdata.tools.check.BitsetEnd;
 import io.pdata.tools.check.CheckContext;
+import io.pdata.tools.check.LeakRepair;
 import io.pdata.tools.check.MetadataCounts;
 
 /**
@@ -73,6 +74,16 @@ public final class CacheCheck {
         CacheCheck check = new CacheCheck(file, options, report);
         check.run();
         return check.findings;
+    }
+
+    /**
+     * Frees the blocks that a check has found to have leaked; nothing else may be wrong.
+     *
+     * @param file was opened to be changed
+     */
+    public static void repairLeaks(MetadataFile file, Findings findings, Report report) {
+        LeakRepair.of(CacheSuperblockLayout.VALIDATOR, CacheSuperblockLayout.SPACE_MAP_ROOT).run(file, findings,
+                report);
     }
 
     private void run() {

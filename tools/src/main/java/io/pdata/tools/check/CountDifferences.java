@@ -2,12 +2,14 @@ package io.pdata.tools.check;
 
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
+import io.pdata.tools.Leaks;
 import io.pdata.tools.Severity;
 
 /** Makes findings of blocks that are counted wrongly: one for each run of neighbours with the same mistake. */
 final class CountDifferences {
     private final String structure;
     private final Findings findings;
+    private final Leaks leaks;
     private long begin;
     private long length;
     private long expected;
@@ -15,9 +17,11 @@ final class CountDifferences {
     private long leaked;
     private long wrong;
 
-    CountDifferences(String structure, Findings findings) {
+    /** @param leaks gets the blocks that have leaked */
+    CountDifferences(String structure, Findings findings, Leaks leaks) {
         this.structure = structure;
         this.findings = findings;
+        this.leaks = leaks;
     }
 
     /** A block, above all blocks named before. */
@@ -39,6 +43,7 @@ final class CountDifferences {
         boolean leak = expected == 0 && counted == 1;
         if (leak) {
             leaked += length;
+            leaks.add(begin, begin + length);
         } else {
             wrong += length;
         }

@@ -50,7 +50,8 @@ public final class SpaceMapCheck {
         this.root = root;
         this.index = index;
         this.limit = limit;
-        this.differences = new CountDifferences(structure, context.findings());
+        this.differences = new CountDifferences(structure, context.findings(),
+                index ? context.findings().dataLeaks() : context.findings().metadataLeaks());
         if (Long.compareUnsigned(root.blocks(), limit) > 0) {
             fatal(Kind.VALUE, "says it counts " + Long.toUnsignedString(root.blocks()) + " blocks where only " + limit
                     + " can be");

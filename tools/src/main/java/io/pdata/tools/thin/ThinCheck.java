@@ -15,6 +15,7 @@ import io.pdata.tools.Severity;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.check.CheckContext;
 import io.pdata.tools.check.CountingVisitor;
+import io.pdata.tools.check.LeakRepair;
 import io.pdata.tools.check.ReferenceCounts;
 import io.pdata.tools.check.SpaceMapCheck;
 import java.util.List;
@@ -54,10 +55,22 @@ public final class ThinCheck {
      * @param superBlockOnly only the superblock
      * @param skipMappings not the mapping trees of the devices, and so no counts either
      * @param metadataSnapshot only the held metadata snapshot, which can be looked at while the pool is in use
+     * @param mappingRoot the root of the mapping tree, whatever the superblock says; null: what it says
+     * @param detailsRoot the root of the details tree, likewise
      */
-    public record Options(boolean superBlockOnly, boolean skipMappings, boolean metadataSnapshot) {
+    public record Options(boolean superBlockOnly, boolean skipMappings, boolean metadataSnapshot, Long mappingRoot,
+            Long detailsRoot) {
         /** Everything. */
         public static final Options FULL = new Options(false, false, false);
+
+        public Options(boolean superBlockOnly, boolean skipMappings, boolean metadataSnapshot) {
+            this(superBlockOnly, skipMappings, metadataSnapshot, null, null);
+        }
+
+        private ThinSuperblock applyTo(ThinSuperblock superblock) {
+            return superblock.withRoots(mappingRoot == null ? superblock.mappingRoot() : mappingRoot,
+                    detailsRoot == null ? superblock.detailsRoot() : detailsRoot);
+        }
     }
 
     private ThinCheck(MetadataFile file, Options options, Report report) {
@@ -82,8 +95,18 @@ public final class ThinCheck {
         return check.findings;
     }
 
+    /**
+     * Frees the blocks that a check has found to have leaked; nothing else may be wrong.
+     *
+     * @param file was opened to be changed
+     */
+    public static void repairLeaks(MetadataFile file, Findings findings, Report report) {
+        LeakRepair.of(ThinSuperblockLayout.VALIDATOR, ThinSuperblockLayout.METADATA_SPACE_MAP,
+                ThinSuperblockLayout.DATA_SPACE_MAP).run(file, findings, report);
+    }
+
     private void run() {
-        ThinSuperblock live = file.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+        ThinSuperblock live = options.applyTo(file.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read));
         ThinSuperblock held = held(live);
         report.result("TRANSACTION_ID=" + Long.toUnsignedString(live.transactionId()));
         long free = live.metadataSpaceMap().blocks() - live.metadataSpaceMap().allocated();

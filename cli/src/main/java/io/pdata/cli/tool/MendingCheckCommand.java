@@ -1,0 +1,57 @@
+package io.pdata.cli.tool;
+
+import io.pdata.tools.Findings;
+import io.pdata.tools.MetadataFile;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** A check that can put right what is not really damage: blocks that have leaked, and a flag that has served its purpose. */
+public abstract class MendingCheckCommand extends CheckCommand {
+    private static final String AUTO_REPAIR = "--auto-repair";
+
+    @Option(names = AUTO_REPAIR, description = "Auto repair trivial issues.")
+    private boolean autoRepair;
+
+    @Option(names = "--clear-needs-check-flag", description = "Clears the 'needs_check' flag in the superblock")
+    private boolean clearNeedsCheck;
+
+    protected MendingCheckCommand(Console console) {
+        super(console);
+    }
+
+    /** Says in the superblock that no check is needed; returns whether it said that one was. */
+    protected abstract boolean clearNeedsCheck(MetadataFile file);
+
+    /** Frees the blocks that have leaked. */
+    protected abstract void repairLeaks(MetadataFile file, Findings findings);
+
+    /** Refuses what cannot go together with repairing: it would be done without everything having been looked at. */
+    protected final void refuseToRepairWith(String... options) {
+        refuse(AUTO_REPAIR, options);
+    }
+
+    @Override
+    protected MetadataFile open(Path metadata) {
+        return autoRepair || clearNeedsCheck ? MetadataFile.openToChange(metadata) : super.open(metadata);
+    }
+
+    @Override
+    protected boolean mend(MetadataFile file, Findings findings) {
+        if (!findings.onlyLeaks()) {
+            return false;
+        }
+        if (!autoRepair && !clearNeedsCheck) {
+            console().problem("perhaps you wanted to run with --auto-repair");
+            return false;
+        }
+        repairLeaks(file, findings);
+        return findings.dataLeaks().complete() && findings.metadataLeaks().complete();
+    }
+
+    @Override
+    protected void passed(MetadataFile file) {
+        if (clearNeedsCheck && clearNeedsCheck(file)) {
+            console().problem("Cleared needs_check flag");
+        }
+    }
+}
