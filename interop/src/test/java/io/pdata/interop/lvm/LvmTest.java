@@ -83,6 +83,7 @@ class LvmTest {
         assertThat(outcome.lines("call")).contains("thin_check -q /dev/mapper/vg-pool_tmeta = 0",
                 "thin_check -q /dev/mapper/vg-pool_tmeta = 64", "thin_dump /dev/mapper/vg-lvol0_pmspare = 0")
                 .anyMatch(call -> call.matches("thin_repair +-i /dev/mapper/vg-pool_tmeta -o \\S+ = 0"))
+                .anyMatch(call -> call.matches("cache_check -q --clear-needs-check-flag \\S+ = 0"))
                 .anyMatch(call -> call.matches("cache_repair +-i /dev/mapper/vg-fast_cpool_cmeta -o \\S+ = 0"));
     }
 
