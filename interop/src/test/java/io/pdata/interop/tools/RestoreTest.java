@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What we restore passes the reference tools' checks, and they find in it what they find in what they restored from the same XML. */
 class RestoreTest {
     private static final int METADATA_BYTES = 4 << 20;
-    private static final int ROUNDS = Boolean.getBoolean("long.tests") ? 1500 : 12;
+    private static final int ROUNDS = Boolean.getBoolean("long.tests") ? 1500 : 5;
 
     @TempDir
     private Path folder;
