@@ -101,6 +101,7 @@ final class PoolMetadata implements AutoCloseable {
     private void recover() {
         long replayed = log.replay(metadata.superblockChecksum(), new Replay(metadata));
         if (replayed > 0) {
+            data.mapped(replayed); // what the other process wrote there may be in memory only
             metadata.commit();
             events.recovered(replayed);
         }

@@ -71,4 +71,14 @@ class CommitOrderTest extends PoolOnTheBench {
         volume.flush();
         assertThat(flushed).as("nothing has been mapped meanwhile").containsExactly("data", "metadata", "metadata");
     }
+
+    @Test
+    void whatAKilledProcessWroteIsFlushedBeforeItsMappingsAreCommitted() {
+        format(64);
+        fill(create(1, 8), 0, 1, 7);
+        watch();
+        killAndOpen();
+        assertThat(flushed).as("by the end of the one, and by the next, which takes the mapping over")
+                .containsExactly("data", "metadata", "metadata", "data", "metadata", "metadata");
+    }
 }
