@@ -154,6 +154,7 @@ final class PoolMetadata implements AutoCloseable {
     void release(long dataBlock) {
         doExclusively(() -> {
             if (metadata.writable() && unmapped.remove(dataBlock)) {
+                untouched.freed();
                 change(() -> metadata.space().decDataBlocks(dataBlock, dataBlock + 1));
             }
         });
@@ -353,6 +354,7 @@ final class PoolMetadata implements AutoCloseable {
     }
 
     private void committed() {
+        untouched.freed();
         try {
             freed.giveBack();
         } catch (DeviceException e) {

@@ -33,4 +33,9 @@ final class UntouchedSpace {
         begin = block + 1;
         return untouched;
     }
+
+    /** Blocks that were in use have become free: the device is asked again. */
+    void freed() {
+        end = begin;
+    }
 }
