@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -82,7 +83,7 @@ public final class Console implements Report {
 
     /** What has been kept, in order. */
     synchronized Map<String, String> keptResults() {
-        return Map.copyOf(kept);
+        return Collections.unmodifiableMap(new LinkedHashMap<>(kept));
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.pdata.reliability.pool;
 
 import io.pdata.core.device.Device;
-import io.pdata.reliability.disk.ForwardingDevice;
+import io.pdata.core.device.ForwardingDevice;
 import io.pdata.reliability.disk.SimulatedDisk;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.pdata.thin.pool;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
+import io.pdata.core.device.ForwardingDevice;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinView;
@@ -15,13 +16,12 @@ import java.util.Objects;
  * <p>Everything that the superblock of that commit leads to stays as it is until this is closed; the superblock itself is a
  * copy. Blocks that it does not lead to may change at any time. Costs what a {@link ThinView} does. Thread-safe.
  */
-public final class CommittedMetadata implements Device {
-    private final Device device;
+public final class CommittedMetadata extends ForwardingDevice {
     private final ThinView view;
     private final MemorySegment superblock;
 
     private CommittedMetadata(Device device, ThinView view, MemorySegment superblock) {
-        this.device = device;
+        super(device);
         this.view = view;
         this.superblock = superblock;
     }
@@ -34,16 +34,6 @@ public final class CommittedMetadata implements Device {
     }
 
     @Override
-    public String name() {
-        return device.name();
-    }
-
-    @Override
-    public long size() {
-        return device.size();
-    }
-
-    @Override
     public boolean readOnly() {
         return true;
     }
@@ -51,7 +41,7 @@ public final class CommittedMetadata implements Device {
     @Override
     public void read(long position, MemorySegment target) {
         Objects.checkFromIndexSize(position, target.byteSize(), size());
-        device.read(position, target);
+        super.read(position, target);
         if (position < Bytes.BLOCK_SIZE) {
             long length = Math.min(target.byteSize(), Bytes.BLOCK_SIZE - position);
             MemorySegment.copy(superblock, position, target, 0, length);

@@ -1,9 +1,11 @@
-package io.pdata.reliability.disk;
+package io.pdata.core.device;
 
-import io.pdata.core.device.Device;
 import java.lang.foreign.MemorySegment;
 
-/** Does everything by another device: for devices that watch what is done to one. */
+/**
+ * Does everything by another device: for devices that watch, or change, some of what is done to one. As safe for threads as
+ * that one.
+ */
 public abstract class ForwardingDevice implements Device {
     private final Device device;
 
@@ -55,6 +57,26 @@ public abstract class ForwardingDevice implements Device {
     @Override
     public void resize(long size, boolean reserve) {
         device.resize(size, reserve);
+    }
+
+    @Override
+    public boolean inMemory() {
+        return device.inMemory();
+    }
+
+    @Override
+    public long nextData(long position) {
+        return device.nextData(position);
+    }
+
+    @Override
+    public long refresh() {
+        return device.refresh();
+    }
+
+    @Override
+    public void perform(Runnable work) {
+        device.perform(work);
     }
 
     @Override
