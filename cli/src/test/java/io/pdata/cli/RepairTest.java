@@ -134,6 +134,14 @@ class RepairTest {
                 .isEqualTo(2);
     }
 
+    /** None of its devices was created after the transaction id had been raised. */
+    @Test
+    void theTransactionIdOfThePresentStateIsThePools() {
+        Path tour = Path.of(System.getProperty("project.root", ".."), "docs/tour/pool.img");
+        String present = run("thin_repair", "-i", tour.toString(), "--list-roots").out().lines().toList().get(1);
+        assertThat(present.strip().split(" +")[4]).isEqualTo("7");
+    }
+
     @Test
     void losesAreAlsoForPrograms() throws IOException {
         String input = image("thin-snaps-2", DEVICE_1);

@@ -141,11 +141,10 @@ final class RootSearch {
         Details exact = byMappings.get(mappings.value());
         Details best = exact != null ? exact : byDevices.get(devices.value());
         boolean current = superblock != null && superblock.mappingRoot() == root;
-        return best == null
-                ? new RootCandidate(root, -1, time, 0, found.devices().size(), total, damages, false, current,
-                        age(root))
-                : new RootCandidate(root, best.root(), Math.max(time, best.time()), best.transactionId(),
-                        found.devices().size(), total, damages, exact != null, current, age(root));
+        long detailed = best == null ? time : Math.max(time, best.time());
+        long transactionId = current ? superblock.transactionId() : best == null ? 0 : best.transactionId();
+        return new RootCandidate(root, best == null ? -1 : best.root(), detailed, transactionId,
+                found.devices().size(), total, damages, exact != null, current, age(root));
     }
 
     private long age(int root) {
