@@ -22,6 +22,7 @@ import io.pdata.cli.thin.ThinMetadataUnpackCommand;
 import io.pdata.cli.thin.ThinRepairCommand;
 import io.pdata.cli.thin.ThinRestoreCommand;
 import io.pdata.cli.thin.ThinRmapCommand;
+import io.pdata.cli.thin.ThinShrinkCommand;
 import io.pdata.cli.thin.ThinTrimCommand;
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.ExitStatus;
@@ -74,6 +75,7 @@ public final class Main {
         TOOLS.put("thin_repair", ThinRepairCommand::new);
         TOOLS.put("thin_restore", ThinRestoreCommand::new);
         TOOLS.put("thin_rmap", ThinRmapCommand::new);
+        TOOLS.put("thin_shrink", ThinShrinkCommand::new);
         TOOLS.put("thin_trim", ThinTrimCommand::new);
         OWN.put("inspect",
                 new Own("show what is in metadata: a block, a tree, a map of what is used", InspectCommand::new));

@@ -3,9 +3,6 @@ package io.pdata.cli.tool;
 import io.pdata.core.device.Device;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.OutputFile;
-import io.pdata.tools.ToolException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Mixin;
@@ -54,7 +51,7 @@ public abstract class RepairCommand extends ToolCommand {
         if (quiet) {
             console().silence();
         }
-        requireTwoFiles(input, output);
+        TwoFiles.require("input", input, output, "what can be saved of it would be overwritten");
         try (MetadataFile file = MetadataFile.open(input);
                 ProgressLine _ = new ProgressLine(console(), file::bytesRead, file.size())) {
             Outlook kept = repair(file, OutputFile.open(output));
@@ -70,17 +67,5 @@ public abstract class RepairCommand extends ToolCommand {
     /** Opens the input for whoever only wants to look at it. */
     protected final MetadataFile openInput() {
         return MetadataFile.open(input);
-    }
-
-    private static void requireTwoFiles(Path input, Path output) {
-        try {
-            if (Files.exists(input) && Files.exists(output) && Files.isSameFile(input, output)) {
-                throw new ToolException("input and output are the same file '" + input + "': what can be saved of it"
-                        + " would be overwritten");
-            }
-        } catch (IOException e) {
-            throw new ToolException("cannot tell whether '" + input + "' and '" + output + "' are the same file: "
-                    + e.getMessage(), e);
-        }
     }
 }

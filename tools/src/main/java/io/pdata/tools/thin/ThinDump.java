@@ -9,6 +9,7 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.text.TextOut;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -75,6 +76,18 @@ public final class ThinDump {
         TextOut out = output.get();
         dump.write(superblock, options.format() == Format.XML ? new XmlSink(out) : new HumanReadableSink(out));
         out.flush();
+    }
+
+    /**
+     * What is in a pool, for whoever wants to see it more than once: shown to a sink each time it is asked for.
+     *
+     * @throws ToolException if there is no superblock
+     */
+    public static Consumer<DumpSink> content(MetadataFile file) {
+        ThinDump dump = new ThinDump(file, Options.XML, PoolOverrides.NONE);
+        ThinSuperblock superblock = dump.superblock();
+        dump.gather(superblock);
+        return sink -> dump.write(superblock, sink);
     }
 
     private ThinSuperblock superblock() {
