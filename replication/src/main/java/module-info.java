@@ -2,7 +2,7 @@
 module io.pdata.replication {
     requires transitive io.pdata.thin;
     requires io.pdata.nbd;
-    requires io.pdata.tools;
+    requires transitive io.pdata.tools;
     requires aircompressor.v3;
 
     exports io.pdata.replication;

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +38,9 @@ final class InspectCommand extends ToolCommand {
 
     @Option(names = {"-b", "--block"}, paramLabel = "<BLOCK>", description = "Show this block, whatever it is")
     private Long block;
+
+    @Option(names = "--hex", description = "Show the bytes of the block, whatever they mean")
+    private boolean hex;
 
     @Option(names = {"-t",
         "--tree"}, paramLabel = "<TREE>", description = "Show the nodes of this tree: a name that the superblock's view lists, device:ID, or the block of a root")
@@ -65,12 +69,15 @@ final class InspectCommand extends ToolCommand {
     protected int run() {
         refuse("--block", "--tree", "--map");
         refuse("--tree", "--map");
+        if (hex && block == null) {
+            require("--block");
+        }
         try (MetadataFile file = noLock ? MetadataFile.openLive(input) : MetadataFile.open(input);
                 FileDevice device = FileDevice.open(input, Access.READ_ONLY_UNLOCKED)) {
             MetadataImage image = new MetadataImage(device, file);
             Map<String, Object> shown = new LinkedHashMap<>();
             if (block != null) {
-                block(image.block(block), shown);
+                block(hex ? image.bytes(block) : image.block(block), shown);
             } else if (tree != null) {
                 tree(image, shown);
             } else if (map) {
@@ -134,7 +141,8 @@ final class InspectCommand extends ToolCommand {
     }
 
     private void maps(MetadataImage image, Map<String, Object> shown) {
-        print("metadata (S superblock, n node, a array, i index, b bitmap, ? unknown, . nothing):");
+        print("metadata (S superblock, n node, a array, i index, b bitmap, ? damaged or unknown; N A I B shared;"
+                + " . free, \",\" free, with old content):");
         shown.put("metadata", map(image.metadataMap(CELLS)));
         Optional<ThinSuperblock> thin = image.thin();
         if (thin.isPresent()) {
@@ -148,11 +156,16 @@ final class InspectCommand extends ToolCommand {
             print("  " + usage.cells().substring(at, Math.min(usage.cells().length(), at + WIDTH)));
         }
         print("  each stands for " + usage.blocksInCell() + (usage.blocksInCell() == 1 ? " block: " : " blocks: ")
-                + usage.totals());
+                + usage.totals().entrySet().stream().map(each -> each.getValue() + " " + each.getKey())
+                        .collect(Collectors.joining("; ")));
+        if (!usage.problem().isEmpty()) {
+            print("  what is in use is not known of all: " + usage.problem());
+        }
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("blocksInCell", usage.blocksInCell());
         fields.put("cells", usage.cells());
         fields.put("totals", usage.totals());
+        fields.put("problem", usage.problem().isEmpty() ? null : usage.problem());
         return fields;
     }
 
@@ -160,7 +173,10 @@ final class InspectCommand extends ToolCommand {
         block(image.block(0), shown);
         Map<String, Long> roots = image.roots();
         shown.put("roots", roots);
-        if (!roots.isEmpty()) {
+        if (roots.isEmpty()) {
+            print("nothing leads from here to the rest; of a thin pool, thin_repair -i " + input
+                    + " --list-roots lists what can still be found");
+        } else {
             print("trees (--tree):");
             roots.forEach((name, root) -> print("  " + name + ": block " + root));
         }

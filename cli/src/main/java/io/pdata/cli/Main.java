@@ -121,7 +121,7 @@ public final class Main {
         case "-h", "--help" -> usage(out);
         case "-V", "--version" -> out.println(Version.NUMBER);
         default -> {
-            err.println("unrecognised command");
+            err.println("unrecognised command '" + name + "'");
             usage(err);
             return ExitStatus.FAILURE;
         }

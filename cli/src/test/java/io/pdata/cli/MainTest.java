@@ -320,7 +320,7 @@ class MainTest {
     @Test
     void unknownToolsAreNamed() {
         assertThat(run("thin_fly").status()).isEqualTo(64);
-        assertThat(run("thin_fly").err()).startsWith("unrecognised command\nUsage: ");
+        assertThat(run("thin_fly").err()).startsWith("unrecognised command 'thin_fly'\nUsage: ");
         assertThat(run().status()).isEqualTo(64);
         assertThat(run("--help").out()).contains("thin_check", "era_dump");
     }

@@ -26,6 +26,7 @@ public final class NbdClient implements AutoCloseable {
     private static final int MOST_PAYLOAD = 32 << 20;
     private static final long MOST_ZEROES = 1L << 30;
     private static final int LONGEST_REPLY = 64 << 10;
+    private static final Pattern URI_SCHEME = Pattern.compile("nbds?(\\+[a-z]+)?:");
     private static final Pattern QEMU = Pattern.compile("nbd:unix:([^:]+)(?::exportname=(.*))?");
 
     private final SocketChannel channel;
@@ -65,15 +66,18 @@ public final class NbdClient implements AutoCloseable {
         }
     }
 
-    /** Whether this is meant for {@link #connect}. */
+    /** Whether this is meant for {@link #connect}, which may still refuse it. A file of such a name begins with its folder. */
     public static boolean isUri(String text) {
-        return text.startsWith("nbd://") || text.startsWith("nbd+unix:") || text.startsWith("nbd:unix:");
+        return URI_SCHEME.matcher(text).lookingAt();
     }
 
     private static Address parse(String text) throws IOException {
         Matcher qemu = QEMU.matcher(text);
         if (qemu.matches()) {
             return new Address(UnixDomainSocketAddress.of(qemu.group(1)), qemu.group(2) == null ? "" : qemu.group(2));
+        }
+        if (text.startsWith("nbds")) {
+            throw new IOException(text + ": TLS is not spoken here, only nbd:// and nbd+unix://");
         }
         URI uri;
         try {

@@ -108,6 +108,9 @@ final class FrameReader {
         } catch (IOException e) {
             throw new TransferException("the stream cannot be read: " + e.getMessage(), e);
         }
+        if (n == 0 && number == 0 && offset == 0) {
+            throw new TransferException("the stream is empty: whatever was to send it has not");
+        }
         if (n < length) {
             throw new TransferException("the stream ends before it is complete, in its frame " + number);
         }

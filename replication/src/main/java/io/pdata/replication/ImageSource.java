@@ -11,15 +11,17 @@ import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
+import io.pdata.tools.thin.VolumeSearch;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 
 /**
  * A volume in the images, or on the devices, of a pool that nobody has open, or that holds a metadata snapshot: also the
  * kernel's. Nothing is written, and nothing is needed of the metadata but the superblock and what leads to the volume.
  *
- * <p>What is damaged is told of as {@link VolumeSource.Kind#LOST}; changes can be sent only of what is sound. The content
+ * <p>If asked to, it looks for the volume around damage in what leads there. What is damaged of the volume is told of as {@link VolumeSource.Kind#LOST}; changes can be sent only of what is sound. The content
  * is known by a {@link Fingerprint}: who writes to the volume through the kernel must not send changes to it.
  *
  * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}.
@@ -38,6 +40,7 @@ public final class ImageSource implements VolumeSource {
     private final long root;
     private final long baseRoot;
     private final SentVolume about;
+    private final List<String> notes;
 
     private ImageSource(MetadataFile metadata, Device data, Device origin, Place place, long size) {
         this.metadata = metadata;
@@ -48,10 +51,11 @@ public final class ImageSource implements VolumeSource {
         this.root = place.root();
         this.baseRoot = place.baseRoot();
         this.about = about(place, size);
+        this.notes = place.notes();
     }
 
     /** Where the volume is. */
-    private record Place(String name, String baseName, long blockBytes, long root, long baseRoot) {}
+    private record Place(String name, String baseName, long blockBytes, long root, long baseRoot, List<String> notes) {}
 
     /**
      * Opens images.
@@ -78,21 +82,48 @@ public final class ImageSource implements VolumeSource {
     }
 
     private static Place place(MetadataFile file, long id, long since, ImageOptions options) {
+        return options.around() == null || since >= 0
+                ? placeBySoundMetadata(file, id, since, options)
+                : placeAroundDamage(file, id, options);
+    }
+
+    private static Place placeBySoundMetadata(MetadataFile file, long id, long since, ImageOptions options) {
         ThinSuperblock superblock = file.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
         if (options.metadataSnapshot()) {
-            if (superblock.heldRoot() == 0) {
-                throw new ToolException("no metadata snapshot is held");
-            }
-            superblock = file.superblock(superblock.heldRoot(), ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
-        }
-        long blockBytes = Integer.toUnsignedLong(superblock.dataBlockSectors()) * SECTOR;
-        if (blockBytes == 0 || blockBytes > MOST_BLOCK_BYTES) {
-            throw new ToolException("the superblock says that data blocks have " + blockBytes + " bytes");
+            superblock = held(file, superblock);
         }
         BTreeReader devices = new BTreeReader(file, 1, Long.BYTES);
-        long root = options.root() >= 0 ? options.root() : root(devices, superblock.mappingRoot(), id);
-        long baseRoot = since < 0 ? NONE : root(devices, superblock.mappingRoot(), since);
-        return new Place("thin-" + id, since < 0 ? "" : "thin-" + since, blockBytes, root, baseRoot);
+        return new Place(name(id), since < 0 ? "" : name(since),
+                possible(Integer.toUnsignedLong(superblock.dataBlockSectors()) * SECTOR),
+                root(devices, superblock.mappingRoot(), id),
+                since < 0 ? NONE : root(devices, superblock.mappingRoot(), since), List.of());
+    }
+
+    private static Place placeAroundDamage(MetadataFile file, long id, ImageOptions options) {
+        VolumeSearch.Found found = options.metadataSnapshot()
+                ? VolumeSearch.find(file,
+                        held(file, file.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read)), id,
+                        options.around())
+                : VolumeSearch.find(file, id, options.around());
+        return new Place(name(id), "", possible(found.blockBytes()), found.root(), NONE, found.notes());
+    }
+
+    private static ThinSuperblock held(MetadataFile file, ThinSuperblock live) {
+        if (live.heldRoot() == 0) {
+            throw new ToolException("no metadata snapshot is held");
+        }
+        return file.superblock(live.heldRoot(), ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+    }
+
+    private static String name(long id) {
+        return "thin-" + id;
+    }
+
+    private static long possible(long blockBytes) {
+        if (blockBytes <= 0 || blockBytes > MOST_BLOCK_BYTES || blockBytes % SECTOR != 0) {
+            throw new ToolException("data blocks cannot have " + blockBytes + " bytes");
+        }
+        return blockBytes;
     }
 
     private static long root(BTreeReader devices, long mappingRoot, long id) {
@@ -124,6 +155,11 @@ public final class ImageSource implements VolumeSource {
     /** No virtual block that can be read has this number or a higher one, whatever is mapped. */
     long blockLimit() {
         return Math.min(BlockTime.MAX_BLOCKS, Long.MAX_VALUE / 2 / blockBytes);
+    }
+
+    /** What had to be gone round to find the volume, or guessed. */
+    public List<String> notes() {
+        return notes;
     }
 
     @Override

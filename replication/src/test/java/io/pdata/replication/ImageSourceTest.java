@@ -10,7 +10,11 @@ import io.pdata.core.device.DeviceBusyException;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.Volume;
+import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
+import io.pdata.tools.thin.RootCandidate;
+import io.pdata.tools.thin.ThinRepair;
+import io.pdata.tools.thin.VolumeSearch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -19,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +68,7 @@ class ImageSourceTest {
     }
 
     private static ImageOptions sized(long size) {
-        return new ImageOptions(true, false, size, -1, null);
+        return new ImageOptions(true, false, size, null);
     }
 
     private record Extracted(byte[] bytes, Extraction.Report report) {}
@@ -118,7 +123,7 @@ class ImageSourceTest {
         Arrays.fill(origin, (byte) 5);
         Path file = folder.resolve("origin");
         Files.write(file, origin);
-        byte[] bytes = extract(open(0, -1, new ImageOptions(true, false, 63 * MIB, -1, file)), false).bytes();
+        byte[] bytes = extract(open(0, -1, new ImageOptions(true, false, 63 * MIB, file)), false).bytes();
         for (int at = 0; at < disk.length; at += 512) {
             boolean mapped = mapped(at / (int) BLOCK);
             byte expected = mapped || at >= origin.length ? disk[at] : 5;
@@ -145,7 +150,7 @@ class ImageSourceTest {
         try (NamedPool _ = Pools.open(folder.resolve("pool"))) {
             assertThatThrownBy(() -> open(0, -1, ImageOptions.DEFAULT)).isInstanceOfAny(ToolException.class,
                     DeviceBusyException.class);
-            ImageOptions unlocked = new ImageOptions(false, false, 63 * MIB, -1, null);
+            ImageOptions unlocked = new ImageOptions(false, false, 63 * MIB, null);
             assertThat(extract(open(1, -1, unlocked), false).bytes()).isEqualTo(snapshot);
         }
     }
@@ -156,7 +161,7 @@ class ImageSourceTest {
             pool.pool().reserveMetadataSnapshot();
             pool.createSnapshot("later", "disk", true);
             Pools.write(pool, "disk", 0, new byte[]{1, 1, 1});
-            ImageOptions held = new ImageOptions(true, true, 63 * MIB, -1, null);
+            ImageOptions held = new ImageOptions(true, true, 63 * MIB, null);
             assertThat(extract(open(0, -1, held), false).bytes()).isEqualTo(disk);
             assertThatThrownBy(() -> open(2, -1, held)).hasMessageContaining("no volume with the number 2");
             pool.pool().releaseMetadataSnapshot();
@@ -169,7 +174,7 @@ class ImageSourceTest {
     void whereverTheMetadataAreDamagedTheRestComesOut() throws IOException {
         byte[] sound = Files.readAllBytes(metadata);
         int lossy = 0;
-        int hopeless = 0;
+        int searched = 0;
         for (int block = 0; block < sound.length / METADATA_BLOCK; block++) {
             byte[] damaged = sound.clone();
             if (isBlank(sound, block)) {
@@ -177,15 +182,74 @@ class ImageSourceTest {
             }
             damaged[block * METADATA_BLOCK + 50] ^= 4;
             Files.write(metadata, damaged);
-            try {
-                Extracted extracted = extract(open(0, -1, sized(63 * MIB)), true);
-                lossy += checked(extracted, block);
-            } catch (PersistentDataException e) {
-                hopeless++; // the superblock, or what leads to all volumes
+            VolumeSearch.Known known = block > 0
+                    ? VolumeSearch.Known.NOTHING
+                    : new VolumeSearch.Known(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(BLOCK));
+            ImageSource source = open(0, -1, around(known));
+            if (source.notes().stream().noneMatch(note -> note.contains("found by a search"))) {
+                lossy += checked(extract(source, true), block);
+            } else {
+                assertIsOfSomeTime(extract(source, true));
+                assertThatThrownBy(() -> open(0, -1, sized(63 * MIB))).isInstanceOf(PersistentDataException.class);
+                searched++; // the superblock, or what leads to all volumes
             }
         }
-        assertThat(hopeless).isBetween(2, 4);
+        assertThat(searched).isBetween(2, 4);
         assertThat(lossy).isGreaterThanOrEqualTo(4);
+    }
+
+    private static ImageOptions around(VolumeSearch.Known known) {
+        return new ImageOptions(true, false, 63 * MIB, null, known);
+    }
+
+    /** Every block of a volume holds what it holds now or what it held at some time before: nothing, or what the snapshot has. */
+    private void assertIsOfSomeTime(Extracted extracted) {
+        assertThat(extracted.report().lost()).isEmpty();
+        int now = 0;
+        for (int at = 0; at < disk.length; at += (int) BLOCK) {
+            byte[] block = Arrays.copyOfRange(extracted.bytes(), at, at + (int) BLOCK);
+            now += Arrays.equals(block, 0, (int) BLOCK, disk, at, at + (int) BLOCK) ? 1 : 0;
+            assertThat(Arrays.equals(block, 0, (int) BLOCK, disk, at, at + (int) BLOCK)
+                    || Arrays.equals(block, 0, (int) BLOCK, snapshot, at, at + (int) BLOCK)
+                    || Arrays.equals(block, new byte[(int) BLOCK])).as("block %d", at / BLOCK).isTrue();
+        }
+        assertThat(now).isPositive();
+    }
+
+    @Test
+    void whatIsKnownOfAVolumeIsTakenForGranted() throws IOException {
+        byte[] sound = Files.readAllBytes(metadata);
+        long root;
+        try (MetadataFile file = MetadataFile.open(metadata)) {
+            root = VolumeSearch.find(file, 1, VolumeSearch.Known.NOTHING).root();
+        }
+        Arrays.fill(sound, 0, METADATA_BLOCK, (byte) 0);
+        Files.write(metadata, sound);
+        assertThatThrownBy(() -> open(1, -1, around(VolumeSearch.Known.NOTHING)))
+                .hasMessageContaining("--block-size");
+        VolumeSearch.Known here = new VolumeSearch.Known(OptionalLong.of(root), OptionalLong.empty(),
+                OptionalLong.of(BLOCK));
+        assertThat(extract(open(1, -1, around(here)), false).bytes()).isEqualTo(snapshot);
+        VolumeSearch.Known anywhere = new VolumeSearch.Known(OptionalLong.empty(), OptionalLong.empty(),
+                OptionalLong.of(BLOCK));
+        assertThat(extract(open(1, -1, around(anywhere)), false).bytes()).isEqualTo(snapshot);
+        assertThatThrownBy(() -> open(7, -1, around(anywhere))).hasMessageContaining("number 7");
+        VolumeSearch.Known impossible = new VolumeSearch.Known(OptionalLong.empty(), OptionalLong.empty(),
+                OptionalLong.of(1000));
+        assertThatThrownBy(() -> open(1, -1, around(impossible))).hasMessageContaining("1000 bytes");
+    }
+
+    @Test
+    void aVolumeIsTakenFromTheStateThatIsPicked() {
+        try (MetadataFile file = MetadataFile.open(metadata)) {
+            List<RootCandidate> states = ThinRepair.roots(file);
+            RootCandidate first = states.stream().filter(state -> state.devices() == 1).findFirst().orElseThrow();
+            VolumeSearch.Known old = new VolumeSearch.Known(OptionalLong.empty(),
+                    OptionalLong.of(first.mappingRoot()), OptionalLong.empty());
+            assertThat(VolumeSearch.find(file, 0, old).root())
+                    .isNotEqualTo(VolumeSearch.find(file, 0, VolumeSearch.Known.NOTHING).root());
+            assertThatThrownBy(() -> VolumeSearch.find(file, 1, old)).hasMessageContaining("no volume");
+        }
     }
 
     private static boolean isBlank(byte[] image, int block) {

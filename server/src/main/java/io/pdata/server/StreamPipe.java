@@ -3,8 +3,10 @@ package io.pdata.server;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.replication.Progress;
 import io.pdata.replication.TransferException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 
@@ -25,12 +27,25 @@ public final class StreamPipe implements AutoCloseable {
     private void send(PoolService pool, String volume, PipedOutputStream out) {
         try (out) {
             try {
-                pool.send(new SendRequest(volume, null, null, false), out, Progress.NONE);
+                pool.send(new SendRequest(volume, null, null, false), new Announced(out), Progress.NONE);
             } catch (PersistentDataException e) {
                 failure = e; // before the end of the stream, which whoever reads takes for the reason
             }
         } catch (IOException e) {
             failure = new TransferException("the stream cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Tells the reader of whatever is written: it would look only once a second otherwise. */
+    private static final class Announced extends FilterOutputStream {
+        Announced(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            out.flush();
         }
     }
 

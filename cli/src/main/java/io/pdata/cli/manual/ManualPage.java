@@ -72,7 +72,8 @@ final class ManualPage {
         if (line.getSubcommands().isEmpty()) {
             String[] own = line.getCommandSpec().usageMessage().customSynopsis();
             List<String> lines = own.length > 0 ? List.of(own) : List.of(usage(command, line.getCommandSpec()));
-            page.words("\\fB" + Roff.literal(String.join("\n.br\n", lines)) + "\\fR", true);
+            page.words(lines.stream().map(each -> "\\fB" + Roff.literal(each.strip()) + "\\fR")
+                    .collect(Collectors.joining("\n.br\n")), true);
         } else {
             page.words("\\fB" + Roff.literal(command + " COMMAND ARGUMENTS...") + "\\fR", true);
         }

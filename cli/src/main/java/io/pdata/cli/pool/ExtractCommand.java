@@ -1,5 +1,6 @@
 package io.pdata.cli.pool;
 
+import io.pdata.core.block.CorruptionException;
 import io.pdata.nbd.NbdClient;
 import io.pdata.replication.Extraction;
 import io.pdata.replication.FileTarget;
@@ -19,11 +20,16 @@ import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.pool.KnownVolumes;
 import io.pdata.thin.pool.NamedVolume;
 import io.pdata.thin.pool.PoolOptions;
+import io.pdata.tools.ToolException;
+import io.pdata.tools.thin.VolumeSearch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,26 +42,25 @@ import picocli.CommandLine.Parameters;
     "From metadata and data of any pool, also LVM's, without a kernel; with --salvage also where they are damaged: what"
             + " cannot be read comes out as zeroes, and is listed. Nothing is ever written to the pool."}, customSynopsis = {
                 "pdata extract [OPTIONS] DIR VOLUME OUTPUT",
-                "pdata extract [OPTIONS] --metadata FILE --data FILE VOLUME OUTPUT"}, footer = {"", "Examples:",
+                "       pdata extract [OPTIONS] --metadata FILE --data FILE VOLUME OUTPUT"}, footer = {"", "Examples:",
                     "  pdata extract --metadata tmeta.img --data tdata.img 7 disk.img",
                     "  pdata extract --salvage --metadata tmeta.img --data tdata.img 7 disk.img",
                     "  pdata extract /srv/pool web nbd://backup/web", "  pdata extract /srv/pool web - | gzip >web.gz"})
-final class ExtractCommand implements Callable<Integer> {
+final class ExtractCommand implements Callable<Integer>, BinaryOutput {
     private static final int SHOWN = 20;
 
     private final Terminal terminal;
+    /** What is to be said beside what was extracted. */
+    private final List<String> notes = new ArrayList<>();
 
-    @Parameters(arity = "2..3", paramLabel = "ARGUMENT", description = "The folder of the pool, the name or number of the volume, and where to.")
-    private List<String> arguments;
+    @Parameters(arity = "0..1", paramLabel = "DIR VOLUME OUTPUT", hideParamSyntax = true, description = "The folder of the pool, the name or number of the volume, and where to.")
+    private List<String> arguments = List.of();
 
     @Mixin
     private SourceOptions source;
 
-    @Option(names = "--salvage", description = "Go on where something cannot be read; of a folder, read metadata and data as they lie there, without what was not committed.")
-    private boolean salvage;
-
-    @Option(names = "--root", paramLabel = "BLOCK", defaultValue = "-1", description = "The root of the volume's mapping tree, where nothing leads to it any more.")
-    private long root;
+    @Mixin
+    private SalvageOptions damage;
 
     @Option(names = {"-f", "--force"}, description = "Overwrite a file, or a block device.")
     private boolean force;
@@ -74,17 +79,21 @@ final class ExtractCommand implements Callable<Integer> {
     }
 
     @Override
+    public boolean writesToStandardOutput() {
+        return !arguments.isEmpty() && arguments.getLast().equals("-");
+    }
+
+    @Override
     public Integer call() throws IOException {
         source.arguments(arguments, "VOLUME", "OUTPUT");
-        String output = arguments.getLast();
         TransferLine line = new TransferLine(terminal, progress);
         Extraction.Report report;
-        try (Target target = target(output)) {
+        try (Target target = target(arguments.getLast())) {
             report = extract(target, line);
         } finally {
             line.end();
         }
-        print(report, output.equals("-") ? terminal.err() : terminal.out());
+        print(report, writesToStandardOutput() ? terminal.err() : terminal.out());
         return report.lostBytes() > 0 ? PoolMain.FAILURE : PoolMain.OK;
     }
 
@@ -96,42 +105,59 @@ final class ExtractCommand implements Callable<Integer> {
     }
 
     private Extraction.Report extract(Target target, Progress line) throws IOException {
+        VolumeSearch.Known around = damage.around();
         if (source.images()) {
-            try (ImageSource image = source.open(arguments.getFirst(), null, root)) {
-                return Extraction.extract(image, target, salvage, line);
-            }
+            return extract(() -> source.open(arguments.getFirst(), around), target, line);
         }
         Path folder = Path.of(arguments.getFirst());
-        if (salvage || source.unlocked() || root >= 0) {
-            NamedVolume volume = known(folder, arguments.get(1));
-            Path origin = volume.externalOrigin().isEmpty() ? null : Path.of(volume.externalOrigin());
-            try (ImageSource image = source.open(folder.resolve("metadata"), folder.resolve("data"), volume.id(), -1,
-                    root, volume.size(), origin)) {
-                return Extraction.extract(image, target, salvage, line);
-            }
+        String volume = arguments.get(1);
+        if (around != null || source.unlocked()) {
+            NamedVolume known = known(folder, volume).orElseThrow(() -> new ThinRequestException(Reason.UNKNOWN_DEVICE,
+                    folder + ": no volume '" + volume + "' is known"));
+            return extract(() -> source.open(folder, known, around), target, line);
         }
-        try (PoolService pool = new PoolFolder(folder).open(PoolOptions.defaults());
-                StreamPipe pipe = new StreamPipe(pool, arguments.get(1))) {
+        PoolFolder pool = new PoolFolder(folder);
+        try (PoolService open = pool.open(PoolOptions.defaults());
+                StreamPipe pipe = new StreamPipe(open, known(folder, volume).map(NamedVolume::name).orElse(volume))) {
             return Extraction.extract(pipe.input(), target, line);
         }
     }
 
-    private static NamedVolume known(Path folder, String volume) {
-        return KnownVolumes.in(folder).stream()
-                .filter(each -> each.name().equals(volume) || Long.toString(each.id()).equals(volume)).findFirst()
-                .orElseThrow(() -> new ThinRequestException(Reason.UNKNOWN_DEVICE,
-                        folder + ": no volume '" + volume + "' is known"));
+    private Extraction.Report extract(Supplier<ImageSource> images, Target target, Progress line) {
+        try (ImageSource image = images.get()) {
+            notes.addAll(image.notes());
+            if (source.sizeIsUnknown()) {
+                notes.add(
+                        "the metadata do not know how large the volume is: it was taken to end where the last mapped block"
+                                + " does; --size says it");
+            }
+            return Extraction.extract(image, target, damage.salvage(), line);
+        } catch (CorruptionException | ToolException e) {
+            if (damage.around() == null
+                    && (e instanceof CorruptionException || e.getCause() instanceof CorruptionException)) {
+                throw new ToolException(e.getMessage() + "; --salvage goes round it", e);
+            }
+            throw e;
+        }
+    }
+
+    /** By its name; if there is none of that name, by its number. */
+    private static Optional<NamedVolume> known(Path folder, String volume) {
+        List<NamedVolume> all = KnownVolumes.in(folder);
+        return all.stream().filter(each -> each.name().equals(volume)).findFirst()
+                .or(() -> all.stream().filter(each -> Long.toString(each.id()).equals(volume)).findFirst());
     }
 
     private void print(Extraction.Report report, PrintStream to) {
         if (json) {
-            to.println(Json.pretty(Answer.of(ExtractReport.of(report))));
+            to.println(Json.pretty(Answer.of(ExtractReport.of(report, notes))));
             return;
         }
+        notes.forEach(terminal.err()::println);
         to.println("extracted " + Sizes.format(report.size()) + ", of which " + Sizes.format(report.data())
                 + " are not zeroes");
         if (report.lostBytes() > 0) {
-            terminal.err().println("lost " + report.lostBytes() + " bytes, which are zeroes now, at:");
+            terminal.err().println("lost " + report.lostBytes() + " bytes, which are zeroes now (position, length):");
             report.lost().stream().limit(SHOWN)
                     .forEach(lost -> terminal.err().println("  " + lost.position() + " " + lost.length()));
             if (report.lost().size() > SHOWN) {

@@ -21,7 +21,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code pdata pool}. */
-@Command(name = "pool", description = "Makes pools, and looks after them.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "pool", description = "Makes pools, and looks after them.", synopsisSubcommandLabel = "COMMAND", footer = {
+    "", "Example:",
+    "  pdata pool status /srv/pool"})
 final class PoolCommands {
     private final Terminal terminal;
 

@@ -55,7 +55,10 @@ public final class PoolMain {
         line.setUsageHelpWidth(HELP_WIDTH);
         layOut(line);
         line.setParameterExceptionHandler((e, _) -> misused(e, err));
-        line.setExecutionExceptionHandler((e, _, parsed) -> failed(e, isJson(parsed), terminal));
+        line.setExecutionExceptionHandler((e, failed, parsed) -> failed(e, isJson(parsed), terminal.err(),
+                failed.getCommand() instanceof BinaryOutput binary && binary.writesToStandardOutput()
+                        ? terminal.err()
+                        : terminal.out()));
         return line;
     }
 
@@ -91,7 +94,7 @@ public final class PoolMain {
         };
     }
 
-    private static int failed(Exception e, boolean json, Terminal terminal) {
+    private static int failed(Exception e, boolean json, PrintStream err, PrintStream answers) {
         if (e instanceof TransferException transfer && transfer.isBrokenPipe()) {
             return FAILURE; // nobody reads any more: nothing to complain about
         }
@@ -102,14 +105,14 @@ public final class PoolMain {
         default -> null;
         };
         if (error == null) {
-            terminal.err().println("internal error, please report it:");
-            e.printStackTrace(terminal.err());
+            err.println("internal error, please report it:");
+            e.printStackTrace(err);
             return INTERNAL;
         }
         if (json) {
-            terminal.out().println(Json.pretty(Answer.of(error)));
+            answers.println(Json.pretty(Answer.of(error)));
         } else {
-            terminal.err().println("pdata: " + error.message());
+            err.println("pdata: " + error.message());
         }
         return FAILURE;
     }

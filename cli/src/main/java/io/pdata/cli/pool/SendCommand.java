@@ -30,18 +30,18 @@ import picocli.CommandLine.Parameters;
 
 /** {@code pdata send}. */
 @Command(name = "send", description = {"Writes a volume as a stream, for 'pdata receive'.",
-    "Of a volume that is written to it is sent what it holds at that moment. With --since only what has changed since a"
+    "Of a volume that can be written to, what it holds at that moment is sent. With --since, only what has changed since a"
             + " read-only snapshot that the receiver has received, or sent itself."}, customSynopsis = {
                 "pdata send [OPTIONS] DIR VOLUME",
-                "pdata send [OPTIONS] --metadata FILE --data FILE VOLUME"}, footer = {
+                "       pdata send [OPTIONS] --metadata FILE --data FILE VOLUME"}, footer = {
                     "", "Examples:", "  pdata send /srv/pool web@monday | ssh backup pdata receive /srv/pool",
                     "  pdata send /srv/pool web@tuesday --since web@monday -o tuesday.pds",
                     "  pdata send --metadata /dev/vg/pool_tmeta --data /dev/vg/pool_tdata 7 -o 7.pds"})
-final class SendCommand implements Callable<Integer> {
+final class SendCommand implements Callable<Integer>, BinaryOutput {
     private final Terminal terminal;
 
-    @Parameters(arity = "1..2", paramLabel = "ARGUMENT", description = "The folder of the pool, and the volume or snapshot to send.")
-    private List<String> arguments;
+    @Parameters(arity = "0..1", paramLabel = "DIR VOLUME", hideParamSyntax = true, description = "The folder of the pool, and the volume or snapshot to send.")
+    private List<String> arguments = List.of();
 
     @Option(names = "--since", paramLabel = "SNAPSHOT", description = "Send only what has changed since this one.")
     private String since;
@@ -70,6 +70,11 @@ final class SendCommand implements Callable<Integer> {
 
     SendCommand(Terminal terminal) {
         this.terminal = terminal;
+    }
+
+    @Override
+    public boolean writesToStandardOutput() {
+        return output == null;
     }
 
     @Override
@@ -119,7 +124,7 @@ final class SendCommand implements Callable<Integer> {
     private TransferReport send(OutputStream out, Progress line) throws IOException {
         if (source.images()) {
             ResumeToken resume = token == null ? null : ResumeToken.parse(token);
-            try (ImageSource image = source.open(arguments.getFirst(), since, -1)) {
+            try (ImageSource image = source.open(arguments.getFirst(), since)) {
                 return Sender.send(image, resume, !plain, out, line);
             }
         }

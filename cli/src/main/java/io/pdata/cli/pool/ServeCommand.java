@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
     "Serves the volumes of a pool over NBD, until it is told to stop (SIGTERM or Ctrl-C).",
     "If there is no such folder, or it is empty, a pool with one volume is made in it."}, footer = {"", "Examples:",
         "  pdata serve ./pool", "  pdata serve /srv/pool --listen unix:/run/pool.sock --listen 127.0.0.1:10809",
-        "  pdata serve /srv/pool --listen 0.0.0.0:10809 --allow-public --tls require --tls-certificates /etc/pki/nbd"})
+        "  pdata serve /srv/pool --listen 0.0.0.0:10809 --allow-public --tls require \\",
+        "      --tls-certificates /etc/pki/nbd"})
 final class ServeCommand implements Callable<Integer> {
     private static final String FIRST_VOLUME = "vol0";
     private static final int SECTOR = 512;

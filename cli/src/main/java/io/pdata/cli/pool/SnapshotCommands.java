@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code pdata snapshot}. */
-@Command(name = "snapshot", description = "Makes snapshots, lists and compares them, and goes back to them.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "snapshot", description = "Makes snapshots, lists and compares them, and goes back to them.", synopsisSubcommandLabel = "COMMAND", footer = {
+    "", "Example:",
+    "  pdata snapshot create /srv/pool web web@monday"})
 final class SnapshotCommands {
     private final Terminal terminal;
 

@@ -2,6 +2,8 @@ package io.pdata.cli.pool;
 
 import io.pdata.replication.ImageOptions;
 import io.pdata.replication.ImageSource;
+import io.pdata.thin.pool.NamedVolume;
+import io.pdata.tools.thin.VolumeSearch;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +43,11 @@ final class SourceOptions {
         return metadata != null;
     }
 
+    /** Whether the images are all there is to say how large the volume is. */
+    boolean sizeIsUnknown() {
+        return images() && size == 0;
+    }
+
     boolean unlocked() {
         return noLock;
     }
@@ -64,14 +71,25 @@ final class SourceOptions {
     }
 
     /** Opens a volume of the images. */
-    ImageSource open(String volume, String since, long root) {
-        return open(metadata, data, number(volume), since == null ? -1 : number(since), root, size, externalOrigin);
+    ImageSource open(String volume, String since) {
+        return ImageSource.open(metadata, data, number(volume), since == null ? -1 : number(since),
+                options(size, externalOrigin, null));
     }
 
-    /** Opens a volume of other images, with the same options. */
-    ImageSource open(Path metadataFile, Path dataFile, long id, long since, long root, long itsSize, Path itsOrigin) {
-        return ImageSource.open(metadataFile, dataFile, id, since, new ImageOptions(!noLock, metadataSnapshot,
-                size > 0 ? size : itsSize, root, externalOrigin != null ? externalOrigin : itsOrigin));
+    /** As the other, perhaps around damage. */
+    ImageSource open(String volume, VolumeSearch.Known around) {
+        return ImageSource.open(metadata, data, number(volume), -1, options(size, externalOrigin, around));
+    }
+
+    /** Opens a volume of the images in a folder, with the same options. */
+    ImageSource open(Path folder, NamedVolume volume, VolumeSearch.Known around) {
+        Path itsOrigin = volume.externalOrigin().isEmpty() ? null : Path.of(volume.externalOrigin());
+        return ImageSource.open(folder.resolve("metadata"), folder.resolve("data"), volume.id(), -1,
+                options(size > 0 ? size : volume.size(), externalOrigin != null ? externalOrigin : itsOrigin, around));
+    }
+
+    private ImageOptions options(long wantedSize, Path origin, VolumeSearch.Known around) {
+        return new ImageOptions(!noLock, metadataSnapshot, wantedSize, origin, around);
     }
 
     private long number(String text) {

@@ -16,7 +16,7 @@ final class TransferLine implements Progress {
     private final Console console;
     private final PrintStream err;
     private final boolean always;
-    private final long began = System.nanoTime();
+    private long began = System.nanoTime();
     private long shown = began;
     private long total;
     private long done;
@@ -28,9 +28,12 @@ final class TransferLine implements Progress {
         this.always = always;
     }
 
+    /** What comes before is no part of the rate. */
     @Override
     public void total(long bytes) {
         total = bytes;
+        began = System.nanoTime();
+        shown = began;
     }
 
     @Override
@@ -60,12 +63,14 @@ final class TransferLine implements Progress {
                 Sizes.format((long) rate), left.toHours(), left.toMinutesPart(), left.toSecondsPart());
     }
 
-    /** Takes the line away; with {@code --progress} the last one is shown once more. */
+    /** Takes the line away; with {@code --progress} there is a last one, about all that has been done. */
     void end() {
         if (console.isTerminal()) {
             console.passing("");
         } else if (always) {
-            err.println(text(Math.max(1, System.nanoTime() - began)));
+            long nanos = Math.max(1, System.nanoTime() - began);
+            err.println(String.format(Locale.ROOT, "%s in %.1f s, %s/s", Sizes.format(done), nanos / 1e9,
+                    Sizes.format((long) (done * 1e9 / nanos))));
         }
     }
 }

@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code pdata volume}. */
-@Command(name = "volume", description = "Makes volumes, lists, changes and deletes them.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "volume", description = "Makes volumes, lists, changes and deletes them.", synopsisSubcommandLabel = "COMMAND", footer = {
+    "", "Example:",
+    "  pdata volume list /srv/pool"})
 final class VolumeCommands {
     private final Terminal terminal;
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 @Command(name = "thin_dump", description = "Dump thin-provisioning metadata to stdout in XML format", footer = "thin_dump -o pool.xml /dev/mapper/vg-pool_tmeta")
 public final class ThinDumpCommand extends DumpCommand {
     @Option(names = {"-f",
-        "--format"}, paramLabel = "<TYPE>", defaultValue = "xml", description = "Choose the output format")
+        "--format"}, paramLabel = "<TYPE>", defaultValue = "xml", description = "Choose the output format: xml (default) or human_readable")
     private OutputFormat format;
 
     @Option(names = {"-m",

@@ -32,7 +32,7 @@ public final class ThinLsCommand extends ToolCommand {
     private Path input;
 
     @Option(names = {"-o",
-        "--format"}, paramLabel = "<FIELDS>", defaultValue = "DEV,MAPPED,CREATE_TIME,SNAP_TIME", converter = FieldList.Converter.class, description = "Give a comma separated list of fields to be output")
+        "--format"}, paramLabel = "<FIELDS>", defaultValue = "DEV,MAPPED,CREATE_TIME,SNAP_TIME", converter = FieldList.Converter.class, description = "Give a comma separated list of fields to be output: DEV, TRANSACTION, CREATE_TIME, SNAP_TIME, HIGHEST_MAPPED; MAPPED, EXCLUSIVE, SHARED, and each of these with _BLOCKS, _SECTORS or _BYTES; HIGHEST_BLOCK, HIGHEST_SECTOR, HIGHEST_BYTE [default: DEV,MAPPED,CREATE_TIME,SNAP_TIME]")
     private FieldList fields;
 
     @Option(names = {"-m", "--metadata-snap"}, description = "Use metadata snapshot")

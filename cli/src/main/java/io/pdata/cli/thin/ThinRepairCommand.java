@@ -31,7 +31,7 @@ public final class ThinRepairCommand extends RepairCommand {
     @Option(names = "--details-root", paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "Save the device details tree with this root")
     private Long detailsRoot;
 
-    @Option(names = "--list-roots", description = "Only list the states of the pool that can be saved, the best first")
+    @Option(names = "--list-roots", description = "Only list the states of the pool that can be saved, the best first: with times, transaction ids and how much each has; no output is needed then")
     private boolean listRoots;
 
     @Mixin

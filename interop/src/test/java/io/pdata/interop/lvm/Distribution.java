@@ -9,6 +9,7 @@ import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ResolvedModule;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +27,29 @@ final class Distribution {
     /** What a program printed, and its exit status. */
     record Result(int status, String output) {}
 
-    /** Makes it, in a folder that is not there yet. */
-    static void make(Path folder) {
+    /** Made in one place and moved to another, once for all tests. */
+    private static final class Made {
+        static final Path PROGRAM = program();
+
+        private static Path program() {
+            try {
+                Path folder = Files.createTempDirectory("pdata");
+                Runtime.getRuntime()
+                        .addShutdownHook(new Thread(() -> run(Map.of(), Path.of("rm"), "-rf", folder.toString())));
+                make(folder.resolve("made/pdata"));
+                return Files.move(folder.resolve("made/pdata"), folder.resolve("pdata"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** The folder in which it is. */
+    static Path program() {
+        return Made.PROGRAM;
+    }
+
+    private static void make(Path folder) {
         Result made = run(Map.of("JAVA_HOME", System.getProperty("java.home")), ROOT.resolve("build/dist"), "--modules",
                 modulePath(), folder.toString());
         assertThat(made.status()).as(made.output()).isZero();

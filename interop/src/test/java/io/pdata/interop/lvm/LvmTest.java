@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pdata.testkit.KernelLab;
 import io.pdata.testkit.LvmLab;
 import io.pdata.testkit.Outcome;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -33,12 +34,9 @@ class LvmTest {
 
     private static Path program;
 
-    /** Made in one place and moved to another. */
     @BeforeAll
-    static void install() throws IOException {
-        Path made = folder.resolve("made/pdata");
-        Distribution.make(made);
-        program = Files.move(made, folder.resolve("pdata"));
+    static void install() {
+        program = Distribution.program();
     }
 
     @Test
@@ -52,6 +50,26 @@ class LvmTest {
                 .status()).isZero();
         assertThat(Distribution.run(Map.of(), folder.resolve("links/thin_check"), "-V").output())
                 .matches("\\d+\\.\\d+\\.\\d+\\n");
+    }
+
+    /** Answers on the control socket are read by names that packaging must leave in. */
+    @Test
+    void aServedPoolAnswersTheProgram() throws IOException, InterruptedException {
+        Path pool = folder.resolve("pool");
+        Path pdata = program.resolve("bin/pdata");
+        Process server = new ProcessBuilder(pdata.toString(), "serve", pool.toString(), "--size", "16M",
+                "--listen", "unix:" + folder.resolve("nbd.sock")).redirectErrorStream(true).start();
+        try (BufferedReader said = server.inputReader()) {
+            assertThat(said.lines().anyMatch(line -> line.contains("nbd-client"))).isTrue();
+            Distribution.Result list = Distribution.run(Map.of(), pdata, "volume", "list", pool.toString(), "-o",
+                    "name,size", "--no-headings");
+            assertThat(list.output()).isEqualTo("vol0  16.00 MiB\n");
+            assertThat(Distribution.run(Map.of(), pdata, "extract", pool.toString(), "vol0",
+                    folder.resolve("extracted").toString()).output()).startsWith("extracted 16.00 MiB");
+        } finally {
+            server.destroy();
+            assertThat(server.waitFor()).isZero();
+        }
     }
 
     /** The virtual machine is told to fail unless it can use what was noted when the program was packaged. */

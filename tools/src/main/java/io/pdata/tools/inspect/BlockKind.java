@@ -47,6 +47,16 @@ public enum BlockKind {
         return sign;
     }
 
+    /** Null if there is nothing to verify. */
+    BlockValidator validator() {
+        return validator;
+    }
+
+    /** Whether more than its checksum tells it from others. */
+    boolean saysWhatItIs() {
+        return this != INDEX && this != BITMAP;
+    }
+
     /** What a block is: checksum, number and header must all be right. */
     public static BlockKind of(MemorySegment block, long number) {
         if (block.mismatch(MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE])) < 0) {

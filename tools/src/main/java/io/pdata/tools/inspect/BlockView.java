@@ -25,7 +25,7 @@ import java.util.Map;
  * What stands in a block.
  *
  * @param block its number
- * @param type what it is
+ * @param type what it is, or was before it was damaged
  * @param fields what its header says
  * @param entries one text for each entry; of a bitmap one for each run of equal counts, of a block of no type its bytes
  */
@@ -39,6 +39,29 @@ public record BlockView(long block, String type, Map<String, Object> fields, Lis
         BlockKind kind = BlockKind.of(data, number);
         Map<String, Object> fields = new LinkedHashMap<>();
         List<String> entries = new ArrayList<>();
+        String title = kind.title();
+        BlockGuess guess = kind == BlockKind.UNKNOWN ? BlockGuess.of(data, number).orElse(null) : null;
+        if (guess != null) {
+            title = "damaged " + guess.kind().title();
+            fields.put("problem", guess.problem());
+        }
+        if (guess != null && guess.mended() != null) {
+            decode(guess.kind(), guess.mended(), number, fields, entries);
+        } else {
+            decode(kind, data, number, fields, entries);
+        }
+        return new BlockView(number, title, fields, entries);
+    }
+
+    /** The bytes of a block, whatever they mean. */
+    public static BlockView bytesOf(MemorySegment data, long number) {
+        List<String> entries = new ArrayList<>();
+        bytes(data, entries);
+        return new BlockView(number, BlockKind.of(data, number).title(), new LinkedHashMap<>(), entries);
+    }
+
+    private static void decode(BlockKind kind, MemorySegment data, long number, Map<String, Object> fields,
+            List<String> entries) {
         switch (kind) {
         case THIN_SUPERBLOCK -> record(ThinSuperblock.read(data), fields);
         case CACHE_SUPERBLOCK -> record(CacheSuperblock.read(data), fields);
@@ -52,7 +75,6 @@ public record BlockView(long block, String type, Map<String, Object> fields, Lis
             // nothing to tell
         }
         }
-        return new BlockView(number, kind.title(), fields, entries);
     }
 
     /** The components of a record, by their names. */
@@ -144,9 +166,17 @@ public record BlockView(long block, String type, Map<String, Object> fields, Lis
         }
     }
 
+    /** As hexdump: a line that is as the one before is left out, and a star stands for all of these. */
     private static void bytes(MemorySegment data, List<String> entries) {
+        String before = "";
         for (int at = 0; at < Bytes.BLOCK_SIZE; at += BYTES_IN_A_LINE) {
-            entries.add(String.format("%03x  %s", at, hex(data, at, BYTES_IN_A_LINE)));
+            String line = hex(data, at, BYTES_IN_A_LINE);
+            if (!line.equals(before)) {
+                entries.add(String.format("%03x  %s", at, line));
+            } else if (!entries.getLast().equals("*")) {
+                entries.add("*");
+            }
+            before = line;
         }
     }
 

@@ -7,6 +7,7 @@ import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.BTreeReader;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.era.EraSuperblock;
 import io.pdata.era.EraSuperblockLayout;
 import io.pdata.thin.DeviceDetails;
@@ -34,19 +35,32 @@ public final class MetadataImage {
         this.file = file;
     }
 
+    private interface Decoder {
+        BlockView decode(MemorySegment data, long number);
+    }
+
     /**
      * Decodes any block.
      *
      * @throws ToolException if there is no such block
      */
     public BlockView block(long number) {
+        return block(number, BlockView::of);
+    }
+
+    /** The bytes of any block, as {@link #block}. */
+    public BlockView bytes(long number) {
+        return block(number, BlockView::bytesOf);
+    }
+
+    private BlockView block(long number, Decoder decoder) {
         if (number < 0 || number >= device.size() / BLOCK) {
             throw new ToolException("there is no block " + number + ": there are " + device.size() / BLOCK);
         }
         try (Arena arena = Arena.ofShared()) {
             MemorySegment data = arena.allocate(BLOCK, BLOCK);
             device.read(number * BLOCK, data);
-            return BlockView.of(data, number);
+            return decoder.decode(data, number);
         }
     }
 
@@ -72,6 +86,7 @@ public final class MetadataImage {
         }
         case ERA_SUPERBLOCK -> {
             EraSuperblock era = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
+            roots.put("current-writeset", era.currentWriteset().root());
             roots.put("writesets", era.writesetTreeRoot());
             roots.put("eras", era.eraArrayRoot());
             roots.put("metadata-overflow", era.spaceMap().overflowRoot());
@@ -80,7 +95,18 @@ public final class MetadataImage {
             // nothing leads anywhere
         }
         }
+        roots.values().removeIf(root -> root == 0);
         return roots;
+    }
+
+    /** The root of the metadata space map; null if the superblock cannot be read. */
+    private SpaceMapRoot metadataSpaceMap() {
+        return switch (kind()) {
+        case THIN_SUPERBLOCK -> thin().orElseThrow().metadataSpaceMap();
+        case CACHE_SUPERBLOCK -> file.superblock(CacheSuperblockLayout.VALIDATOR, CacheSuperblock::read).spaceMap();
+        case ERA_SUPERBLOCK -> file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read).spaceMap();
+        default -> null;
+        };
     }
 
     private BlockKind kind() {
@@ -161,9 +187,9 @@ public final class MetadataImage {
         return TreeOutline.of(file, root, deepest, most);
     }
 
-    /** Which types of blocks there are where. */
+    /** What the metadata blocks are used for. */
     public UsageMap metadataMap(int cells) {
-        return UsageMap.ofMetadata(device, cells);
+        return UsageMap.ofMetadata(device, file, metadataSpaceMap(), cells);
     }
 
     /** Which data blocks of a thin pool are used, and shared. */

@@ -69,7 +69,7 @@ public final class TreeOutline {
             }
             return children;
         } catch (CorruptionException | DeviceException e) {
-            lines.add(new Line(depth, block, e.getMessage(), 0, 0, 0));
+            lines.add(new Line(depth, block, e.getMessage().replaceFirst("^block " + block + " ", ""), 0, 0, 0));
             return new long[0];
         }
     }

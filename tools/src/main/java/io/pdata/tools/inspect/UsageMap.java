@@ -10,9 +10,9 @@ import io.pdata.core.spacemap.IndexEntry;
 import io.pdata.core.transaction.BlockReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A map of what is used: each cell stands for as many blocks, in their order.
@@ -20,8 +20,9 @@ import java.util.Map;
  * @param blocksInCell how many blocks a cell stands for; the last one for the rest
  * @param cells a sign for each
  * @param totals how many blocks there are of each sort
+ * @param problem why it is not known of all blocks whether they are in use; empty if it is
  */
-public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals) {
+public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals, String problem) {
     private static final int READ_AT_A_TIME = 256;
     private static final long MOST_DATA_BLOCKS = 1L << 40;
     /** Signs of data blocks: nothing, a part, all; and the same where more than half of what is used is shared. */
@@ -31,17 +32,19 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
     private static final char SHARED = '%';
 
     /**
-     * Which types of blocks there are on a metadata device; every block is read. A cell shows the type of which it has most,
-     * blank ones only if it has nothing else.
+     * What the blocks of a metadata device are used for; every block is read. A cell shows that of which it has most; what is
+     * free only if it has nothing else.
      *
+     * @param root of the metadata space map, null if it is not known
      * @param cells how many cells there may be
      */
-    public static UsageMap ofMetadata(Device device, int cells) {
+    static UsageMap ofMetadata(Device device, BlockReader metadata, SpaceMapRoot root, int cells) {
         long blocks = device.size() / Bytes.BLOCK_SIZE;
         long inCell = Math.max(1, Math.ceilDiv(blocks, cells));
+        SpaceMapCounts counts = new SpaceMapCounts(metadata, root);
         StringBuilder signs = new StringBuilder();
-        Map<BlockKind, Long> totals = new EnumMap<>(BlockKind.class);
-        Map<BlockKind, Long> cell = new EnumMap<>(BlockKind.class);
+        Map<MetadataUse, Long> totals = new TreeMap<>();
+        Map<MetadataUse, Long> cell = new TreeMap<>();
         try (Arena arena = Arena.ofShared()) {
             MemorySegment buffer = arena.allocate((long) READ_AT_A_TIME * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
             for (long block = 0; block < blocks; block++) {
@@ -51,29 +54,18 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
                     device.read(block * Bytes.BLOCK_SIZE, buffer.asSlice(0, n * Bytes.BLOCK_SIZE));
                 }
                 BlockKind kind = BlockKind.of(buffer.asSlice((long) at * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE), block);
-                totals.merge(kind, 1L, Long::sum);
-                cell.merge(kind, 1L, Long::sum);
+                MetadataUse use = MetadataUse.of(kind, counts.count(block));
+                totals.merge(use, 1L, Long::sum);
+                cell.merge(use, 1L, Long::sum);
                 if ((block + 1) % inCell == 0 || block + 1 == blocks) {
-                    signs.append(most(cell));
+                    signs.append(MetadataUse.most(cell).sign());
                     cell.clear();
                 }
             }
         }
         Map<String, Long> named = new LinkedHashMap<>();
-        totals.forEach((kind, n) -> named.put(kind.title(), n));
-        return new UsageMap(inCell, signs.toString(), named);
-    }
-
-    private static char most(Map<BlockKind, Long> cell) {
-        BlockKind best = BlockKind.BLANK;
-        long most = 0;
-        for (Map.Entry<BlockKind, Long> each : cell.entrySet()) {
-            if (each.getKey() != BlockKind.BLANK && each.getValue() > most) {
-                best = each.getKey();
-                most = each.getValue();
-            }
-        }
-        return best == BlockKind.BLANK ? FREE : best.sign();
+        totals.forEach((use, n) -> named.put(use.title(), n));
+        return new UsageMap(inCell, signs.toString(), named, counts.problem());
     }
 
     /**
@@ -81,7 +73,7 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
      *
      * @param cells how many cells there may be
      */
-    public static UsageMap ofData(BlockReader metadata, SpaceMapRoot root, int cells) {
+    static UsageMap ofData(BlockReader metadata, SpaceMapRoot root, int cells) {
         long blocks = Math.clamp(root.blocks(), 0, MOST_DATA_BLOCKS);
         long inCell = Math.max(1, Math.ceilDiv(blocks, cells));
         int count = (int) Math.ceilDiv(blocks, inCell);
@@ -108,8 +100,11 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
             usedInAll += used[i];
             sharedInAll += shared[i];
         }
-        return new UsageMap(inCell, signs.toString(), Map.of("free", blocks - usedInAll, "used once",
-                usedInAll - sharedInAll, "shared", sharedInAll));
+        Map<String, Long> totals = new LinkedHashMap<>();
+        totals.put("used once", usedInAll - sharedInAll);
+        totals.put("shared", sharedInAll);
+        totals.put("free", blocks - usedInAll);
+        return new UsageMap(inCell, signs.toString(), totals, "");
     }
 
     private static char sign(long used, long shared, long blocks) {

@@ -42,7 +42,7 @@ public final class ThinRepair {
     private final MetadataFile file;
     private final Options options;
     private final ThinDump.Options form;
-    private final int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
+    private final int threads = threads();
     private final PoolRoots trees;
     private final Losses losses = new Losses();
     private final ThinSuperblock superblock;
@@ -142,7 +142,13 @@ public final class ThinRepair {
         return new ThinRepair(file, Options.NONE, ThinDump.Options.XML).search().candidates();
     }
 
-    private static ThinSuperblock readSuperblock(MetadataFile file) {
+    /** How many threads a search has. */
+    static int threads() {
+        return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
+    }
+
+    /** Null if there is none that can be read. */
+    static ThinSuperblock readSuperblock(MetadataFile file) {
         try (Block block = file.readLock(0, ThinSuperblockLayout.VALIDATOR)) {
             return ThinSuperblock.read(block.data());
         } catch (CorruptionException | DeviceException e) {

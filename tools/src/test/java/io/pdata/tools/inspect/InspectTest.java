@@ -12,6 +12,7 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -74,19 +75,76 @@ class InspectTest {
     }
 
     @Test
-    void whatIsDamagedIsOfNoType() {
+    void whatIsDamagedIsShownWithWhatIsWrong() {
         byte[] bytes = Golden.image("thin-exact-a-4");
         try (Device sound = device(bytes)) {
             long root = image(sound).roots().get("mappings");
-            bytes[(int) root * Bytes.BLOCK_SIZE + 100] ^= 1;
+            BlockView before = image(sound).block(root);
+            bytes[(int) root * Bytes.BLOCK_SIZE + 4000] ^= 1;
             try (Device device = device(bytes)) {
                 BlockView view = image(device).block(root);
-                assertThat(view.type()).isEqualTo("of no known type");
-                assertThat(view.entries()).hasSize(128);
+                assertThat(view.type()).isEqualTo("damaged btree node");
+                assertThat(view.fields().get("problem").toString()).contains("bad checksum");
+                assertThat(view.entries()).isEqualTo(before.entries());
                 assertThat(image(device).outline(root, 3, 10)).singleElement()
                         .satisfies(line -> assertThat(line.kind()).contains("bad checksum"));
             }
         }
+    }
+
+    @Test
+    void aBlockInAnotherPlaceIsSaidToBeOneOfItsType() {
+        byte[] bytes = Golden.image("thin-exact-a-4");
+        try (Device sound = device(bytes)) {
+            long root = image(sound).roots().get("mappings");
+            long index = image(sound).thin().orElseThrow().metadataSpaceMap().bitmapRoot();
+            System.arraycopy(bytes, (int) index * Bytes.BLOCK_SIZE, bytes, (int) root * Bytes.BLOCK_SIZE,
+                    Bytes.BLOCK_SIZE);
+            try (Device device = device(bytes)) {
+                BlockView view = image(device).block(root);
+                assertThat(view.type()).isEqualTo("damaged space map index");
+                assertThat(view.fields().get("problem").toString()).contains("says it is block " + index);
+            }
+        }
+    }
+
+    @Test
+    void whatIsOfNoTypeIsShownInBytes() {
+        byte[] bytes = new byte[1 << 20];
+        bytes[5 * Bytes.BLOCK_SIZE + 100] = 0x77;
+        try (Device device = device(bytes)) {
+            BlockView view = image(device).block(5);
+            assertThat(view.type()).isEqualTo("of no known type");
+            assertThat(view.entries()).hasSize(5).startsWith("000  " + "00".repeat(32), "*").endsWith("*");
+            assertThat(view.entries().get(2)).startsWith("060  0000000077");
+            assertThat(image(device).bytes(4).entries()).containsExactly("000  " + "00".repeat(32), "*");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thin-exact-a-4", "cache-v2-clean", "cache-v1-clean", "era-big-1"})
+    void theMapOfMetadataHasAsUsedWhatTheSpaceMapCounts(String name) {
+        byte[] bytes = Golden.image(name);
+        try (Device device = device(bytes)) {
+            MetadataImage image = image(device);
+            UsageMap map = image.metadataMap(100);
+            assertThat(map.problem()).isEmpty();
+            assertThat(used(map)).isEqualTo(allocated(image.block(0)));
+        }
+        Arrays.fill(bytes, 0, Bytes.BLOCK_SIZE, (byte) 0);
+        try (Device device = device(bytes)) {
+            assertThat(image(device).metadataMap(100).problem()).contains("no superblock");
+        }
+    }
+
+    private static long used(UsageMap map) {
+        return map.totals().entrySet().stream().filter(each -> !each.getKey().startsWith("free"))
+                .mapToLong(Map.Entry::getValue).sum();
+    }
+
+    private static Object allocated(BlockView superblock) {
+        Map<String, Object> fields = superblock.fields();
+        return ((Map<?, ?>) fields.getOrDefault("metadataSpaceMap", fields.get("spaceMap"))).get("allocated");
     }
 
     @Test
