@@ -2,7 +2,10 @@ package io.pdata.interop;
 
 import java.util.SplittableRandom;
 
-/** The seed of a test's random workload: always the same, unless {@code -Dinterop.seed=N} gives another. Printed. */
+/**
+ * The seed of a test's random workload, and how much of it is done: always the same, unless {@code -Dinterop.seed=N} and
+ * {@code -Dinterop.rounds=N} ask for others. The seed is printed.
+ */
 public final class Seeds {
     private static final long USUAL = 20_250_601;
 
@@ -10,8 +13,17 @@ public final class Seeds {
 
     /** A source of random numbers for the named test. */
     public static SplittableRandom random(String test) {
-        long seed = Long.getLong("interop.seed", USUAL);
-        System.out.println(test + ": -Dinterop.seed=" + seed);
-        return new SplittableRandom(seed ^ test.hashCode());
+        System.out.println(test + ": -Dinterop.seed=" + first());
+        return new SplittableRandom(first() ^ test.hashCode());
+    }
+
+    /** The first seed, of those that a test goes through one by one. */
+    public static long first() {
+        return Long.getLong("interop.seed", USUAL);
+    }
+
+    /** How often a test is to do what it does: by default, and with {@code -Dlong.tests=true}. */
+    public static int rounds(int usual, int many) {
+        return Integer.getInteger("interop.rounds", Boolean.getBoolean("long.tests") ? many : usual);
     }
 }

@@ -29,8 +29,12 @@ class CacheAndEraRepairTest {
     }
 
     private String era(MemoryDevice device) {
+        return era(device, false);
+    }
+
+    private String era(MemoryDevice device, boolean logical) {
         try (MetadataFile file = new MetadataFile(device.reopen())) {
-            return Recorded.written(out -> losses = EraRepair.dump(file, () -> out));
+            return Recorded.written(out -> losses = EraRepair.dump(file, logical, () -> out));
         }
     }
 
@@ -57,7 +61,9 @@ class CacheAndEraRepairTest {
     void afterAnUncleanShutdownAllIsDirty() {
         String xml = cache(Recorded.device("cache-v2-unclean"));
         assertThat(lines(xml, "mapping")).isNotEmpty().allMatch(line -> line.contains("dirty=\"true\""));
-        assertThat(losses.notes()).singleElement().asString().contains("not shut down cleanly");
+        assertThat(xml).contains("policy=\"smq\" hint_width=\"4\"");
+        assertThat(losses.notes()).hasSize(2).anyMatch(note -> note.contains("no policy"))
+                .anyMatch(note -> note.contains("not shut down cleanly"));
     }
 
     /** Breaks each block in turn: what is left out is what is said to be lost, and nothing becomes clean. */
@@ -148,11 +154,13 @@ class CacheAndEraRepairTest {
     @ParameterizedTest
     @MethodSource("eras")
     void goodEraMetadataAreKeptAsTheyAre(String name) {
-        try (MetadataFile file = Recorded.open(name)) {
-            assertThat(era(Recorded.device(name)))
-                    .isEqualTo(Recorded.written(out -> EraDump.dump(file, false, () -> out)));
+        for (boolean logical : new boolean[]{false, true}) {
+            try (MetadataFile file = Recorded.open(name)) {
+                assertThat(era(Recorded.device(name), logical))
+                        .isEqualTo(Recorded.written(out -> EraDump.dump(file, logical, () -> out)));
+            }
+            assertThat(losses.none()).isTrue();
         }
-        assertThat(losses.none()).isTrue();
     }
 
     /** Whatever is broken, no block looks as if it had been written earlier than it was. */
@@ -164,11 +172,14 @@ class CacheAndEraRepairTest {
             MemoryDevice device = Recorded.device("era-exact-3");
             new ImageEditor(device).breakByte(block, 100);
             long[] after = lastWritten(era(device));
+            long[] merged = lastWritten(era(device, true));
             harmful += losses.none() ? 0 : 1;
             assertThat(after).hasSameSizeAs(before);
             for (int i = 0; i < before.length; i++) {
                 assertThat(after[i]).as("block %d of the device, with %d broken", i, block)
                         .isGreaterThanOrEqualTo(before[i]);
+                assertThat(merged[i]).as("block %d of the device, with %d broken, merged", i, block)
+                        .isBetween(before[i], after[i]);
             }
         }
         assertThat(harmful).isPositive();

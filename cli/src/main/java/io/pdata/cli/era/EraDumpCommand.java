@@ -23,15 +23,9 @@ public final class EraDumpCommand extends DumpCommand {
     }
 
     @Override
-    protected int run() {
-        refuse("--logical", "--repair");
-        return super.run();
-    }
-
-    @Override
     protected void dump(MetadataFile file, Supplier<TextOut> out) {
         if (repair) {
-            EraRepair.dump(file, out).text().forEach(console()::problem);
+            EraRepair.dump(file, logical, out).text().forEach(console()::problem);
         } else {
             EraDump.dump(file, logical, out);
         }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What we restore passes the reference tools' checks, and they find in it what they find in what they restored from the same XML. */
 class RestoreTest {
     private static final int METADATA_BYTES = 4 << 20;
-    private static final int ROUNDS = Boolean.getBoolean("long.tests") ? 1500 : 5;
+    private static final int ROUNDS = Seeds.rounds(5, 1500);
 
     @TempDir
     private Path folder;
@@ -85,9 +85,12 @@ class RestoreTest {
             int version = 1 + i % 2;
             Path ours = ours(xml, (in, device) -> CacheRestore.restore(in, new CacheWriter.Options(version, true),
                     device));
-            PeerTools.run(PeerTools.CPP, "cache_check", ours).succeeded();
             PeerTools.run(PeerTools.RUST, "cache_check", ours).succeeded();
-            assertThat(PeerTools.run(PeerTools.RUST, "cache_dump", ours).succeeded().output()).isEqualTo(xml);
+            assertThat(Own.output("cache_dump", ours)).isEqualTo(xml);
+            if (!xml.contains("nr_cache_blocks=\"0\"")) { // which the older one refuses, and the newer one cannot dump
+                PeerTools.run(PeerTools.CPP, "cache_check", ours).succeeded();
+                assertThat(PeerTools.run(PeerTools.RUST, "cache_dump", ours).succeeded().output()).isEqualTo(xml);
+            }
         }
     }
 

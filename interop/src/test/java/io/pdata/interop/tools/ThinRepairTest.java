@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
+import io.pdata.interop.Seeds;
 import io.pdata.testkit.Golden;
 import io.pdata.testkit.Outcome;
 import io.pdata.testkit.PeerTools;
@@ -14,12 +15,16 @@ import io.pdata.tools.thin.Losses;
 import io.pdata.tools.thin.ThinCheck;
 import io.pdata.tools.thin.ThinRepair;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * same state is missing, and the damaged metadata stay as they are. More with {@code -Dlong.tests=true}.
  */
 class ThinRepairTest {
-    private static final int BLOCK = 4096;
-    private static final int ROUNDS = Integer.getInteger("repair.rounds", Boolean.getBoolean("long.tests") ? 500 : 2);
+    private static final int ROUNDS = Seeds.rounds(2, 500);
+    private static final long METADATA_BYTES = 4 << 20;
     private static final String DATA_BLOCK_SIZE = "--data-block-size";
 
     @TempDir
@@ -49,25 +54,9 @@ class ThinRepairTest {
         repaired = folder.resolve("repaired");
     }
 
-    private static void blank(Path file, long size) throws IOException {
-        Files.deleteIfExists(file);
-        FileDevice.create(file, size).close();
-    }
-
-    private void damage(long... blocks) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(damaged.toFile(), "rw")) {
-            for (long block : blocks) {
-                file.seek(block * BLOCK + 100);
-                int old = file.read();
-                file.seek(block * BLOCK + 100);
-                file.write(~old);
-            }
-        }
-    }
-
     private void repair() throws IOException {
         byte[] before = Files.readAllBytes(damaged);
-        blank(repaired, before.length);
+        Harm.blank(repaired, before.length);
         try (MetadataFile file = MetadataFile.open(damaged)) {
             losses = ThinRepair.repair(file, ThinRepair.Options.NONE, FileDevice.open(repaired, Access.READ_WRITE));
         }
@@ -108,55 +97,97 @@ class ThinRepairTest {
     /** What 0.9.0 makes of it, or null if it makes nothing. */
     private Map<Long, Map<Long, String>> byOthers() throws IOException {
         Path theirs = folder.resolve("theirs");
-        blank(theirs, Files.size(damaged));
+        Harm.blank(theirs, Files.size(damaged));
         Outcome outcome = PeerTools.run(PeerTools.CPP, "thin_repair", "-i", damaged, "-o", theirs);
         return outcome.status() == 0 ? mappings(theirs) : null;
     }
 
+    /** Makes the metadata that a seed stands for. */
+    private interface Maker {
+        void make(long seed, Path file) throws IOException;
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"thin-snaps-2", "thin-exact-c-3"})
-    void nothingIsLostThatOthersKeep(String image) throws IOException {
-        Golden.unpack(image, folder.resolve("whole"));
-        Map<Long, Map<Long, String>> whole = mappings(folder.resolve("whole"));
+    void nothingIsLostThatOthersKeepOfAKernelsPool(String image) throws IOException {
+        repairDamaged((_, file) -> Golden.unpack(image, file));
+    }
+
+    @Test
+    void nothingIsLostThatOthersKeepOfAPoolOfOurs() throws IOException {
+        repairDamaged((seed, file) -> RandomPool.make(file, seed));
+    }
+
+    @Test
+    void nothingIsLostThatOthersKeepOfWhatTheyRestored() throws IOException {
+        repairDamaged((seed, file) -> {
+            Path xml = Files.writeString(folder.resolve("xml"),
+                    new io.pdata.testkit.RandomPool(new SplittableRandom(seed), 6).xml(true));
+            Harm.blank(file, METADATA_BYTES);
+            PeerTools.run(PeerTools.RUST, "thin_restore", "-i", xml, "-o", file).succeeded();
+        });
+    }
+
+    private void repairDamaged(Maker maker) throws IOException {
         int compared = 0;
-        for (int seed = 0; seed < ROUNDS; seed++) {
-            Random random = new Random(seed);
-            Files.deleteIfExists(damaged);
-            Golden.unpack(image, damaged);
-            damage(random.longs(random.nextInt(1, 8), 1, Math.min(700, Files.size(damaged) / BLOCK)).toArray());
-            String what = image + ", seed " + seed;
-            try {
-                repair();
-            } catch (ToolException e) {
-                throw new AssertionError(what, e);
-            }
-            Map<Long, Map<Long, String>> ours = mappings(repaired);
-            Map<Long, Map<Long, String>> theirs = byOthers();
-            // Only where the state that the superblock names could be saved is there something to compare.
-            if (losses.notes().stream().anyMatch(note -> note.startsWith("saving mapping root"))) {
-                continue;
-            }
-            compared++;
-            ours.forEach((id, kept) -> assertThat(whole.get(id).entrySet()).as("%s, device %d", what, id)
-                    .containsAll(kept.entrySet()));
-            long missing = whole.keySet().stream().mapToLong(id -> whole.get(id).size() - ours.get(id).size()).sum();
-            assertThat(losses.devices().stream().filter(device -> device.expected() != Losses.UNKNOWN)
-                    .mapToLong(device -> device.expected() - device.kept()).sum()).as(what).isEqualTo(missing);
-            if (theirs != null) {
-                theirs.forEach((id, kept) -> assertThat(ours.get(id).entrySet()).as("%s, device %d", what, id)
-                        .containsAll(kept.entrySet()));
-            }
+        for (long seed = Seeds.first(); seed < Seeds.first() + ROUNDS; seed++) {
+            Path whole = folder.resolve("whole");
+            Files.deleteIfExists(whole);
+            maker.make(seed, whole);
+            Files.copy(whole, damaged, StandardCopyOption.REPLACE_EXISTING);
+            Harm.breakSome(damaged, new Random(seed));
+            compared += repairAndCompare("-Dinterop.seed=" + seed, mappings(whole)) ? 1 : 0;
         }
         assertThat(compared).isPositive();
+    }
+
+    /** Returns whether there was something to compare: only where the state that the superblock names could be saved is there. */
+    private boolean repairAndCompare(String what, Map<Long, Map<Long, String>> whole) throws IOException {
+        try {
+            repair();
+        } catch (ToolException e) {
+            Map<Long, Map<Long, String>> theirs = byOthers();
+            assertThat(theirs == null ? List.of() : theirs.values()).as("%s: %s", what, e).allMatch(Map::isEmpty);
+            return false;
+        }
+        if (losses.notes().stream().anyMatch(note -> note.startsWith("saving mapping root"))) {
+            return false;
+        }
+        Map<Long, Map<Long, String>> ours = mappings(repaired);
+        ours.forEach((id, kept) -> assertThat(whole.get(id).entrySet()).as("%s, device %d", what, id)
+                .containsAll(kept.entrySet()));
+        requireLossesSaid(what, whole, ours);
+        Map<Long, Map<Long, String>> theirs = byOthers();
+        if (theirs != null) {
+            theirs.forEach((id, kept) -> assertThat(ours.get(id).entrySet()).as("%s, device %d", what, id)
+                    .containsAll(kept.entrySet()));
+        }
+        return true;
+    }
+
+    private void requireLossesSaid(String what, Map<Long, Map<Long, String>> whole,
+            Map<Long, Map<Long, String>> ours) {
+        Map<Long, Losses.Device> said = losses.devices().stream()
+                .collect(Collectors.toMap(Losses.Device::id, Function.identity()));
+        whole.forEach((id, mappings) -> {
+            long lost = mappings.size() - ours.get(id).size();
+            Losses.Device device = said.get(id);
+            if (device == null || device.expected() != Losses.UNKNOWN) {
+                assertThat(device == null ? 0 : device.expected() - device.kept()).as("%s, device %d", what, id)
+                        .isEqualTo(lost);
+            } else if (lost > 0) {
+                assertThat(device.ranges()).as("%s, device %d", what, id).isNotEmpty();
+            }
+        });
     }
 
     @Test
     void withoutASuperblockTheSameStateIsFoundAsByOthers() throws IOException {
         Golden.unpack("thin-snaps-2", damaged);
-        damage(0);
+        Harm.breakBlocks(damaged, 0);
         repair();
         Path theirs = folder.resolve("theirs");
-        blank(theirs, Files.size(damaged));
+        Harm.blank(theirs, Files.size(damaged));
         PeerTools.run(PeerTools.RUST, "thin_repair", "-i", damaged, "-o", theirs, DATA_BLOCK_SIZE, "128").succeeded();
         assertThat(mappings(repaired)).isEqualTo(mappings(theirs)).hasSize(12);
         assertThat(PeerTools.run(PeerTools.RUST, "thin_dump", repaired).output())

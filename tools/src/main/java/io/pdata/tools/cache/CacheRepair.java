@@ -127,8 +127,9 @@ public final class CacheRepair {
     }
 
     private void write(CacheSink sink) {
-        sink.beginCache(new CacheHeader(superblock.dataBlockSectors(), cacheBlocks, superblock.policy().name(),
-                superblock.policy().hintSize()));
+        CachePolicy policy = policy();
+        sink.beginCache(
+                new CacheHeader(superblock.dataBlockSectors(), cacheBlocks, policy.name(), policy.hintSize()));
         DirtyBits bits = superblock.separateDirtyBits()
                 ? new DirtyBits(file, superblock.dirtyRoot(), losses)
                 : null;
@@ -148,6 +149,20 @@ public final class CacheRepair {
             writeHints(sink);
         }
         sink.endCache();
+    }
+
+    /**
+     * A cache that was never shut down names no policy, and has no hints. The reference tools can neither dump such a cache, nor
+     * does it pass their check if there are hints all the same.
+     */
+    private CachePolicy policy() {
+        CachePolicy named = superblock.policy();
+        boolean usable = named.name().matches("[\\x21-\\x7e]{1,15}")
+                && (named.hintSize() == 0 || named.hintSize() == CachePolicy.HINT_SIZE);
+        if (!usable) {
+            losses.note("the superblock names no policy that can be used: it becomes " + CachePolicy.SMQ.name());
+        }
+        return usable ? named : CachePolicy.SMQ;
     }
 
     private interface MappingVisitor {

@@ -14,7 +14,9 @@ import io.pdata.tools.salvage.ArraySalvage;
 import io.pdata.tools.salvage.TreeSalvage;
 import io.pdata.tools.text.TextOut;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -25,9 +27,13 @@ import java.util.function.Supplier;
  * writeset counts as set, a value of the era array as the current era, and where writesets are lost there is one, of the last
  * era that they can have been of, with all its bits set. Nobody who relies on the result misses a change.
  *
- * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}, and some 100 bytes for each writeset.
+ * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}, some 100 bytes for each writeset, and, where writesets are
+ * merged into the era array, 8 bytes for each of up to {@value #WINDOW} blocks.
  */
 public final class EraRepair {
+    /** How many blocks are merged at a time; for each time, all writesets are read once more. */
+    private static final int WINDOW = 1 << 23;
+
     private final MetadataFile file;
     private final EraSuperblock superblock;
     private final LossReport losses = new LossReport();
@@ -37,6 +43,8 @@ public final class EraRepair {
 
     /** A writeset of which nothing is left. */
     private static final long NOWHERE = -1;
+    /** An era that is not known; less than all others. */
+    private static final long LOST = -1;
 
     private EraRepair(MetadataFile file, EraSuperblock superblock) {
         this.file = file;
@@ -51,14 +59,14 @@ public final class EraRepair {
      */
     public static LossReport repair(MetadataFile file, Device output) {
         try (EraWriter writer = new EraWriter(output)) {
-            return save(file, () -> writer);
+            return save(file, false, () -> writer);
         }
     }
 
     /** As {@link #save}, to XML. The output gets flushed, not closed. */
-    public static LossReport dump(MetadataFile file, Supplier<TextOut> output) {
+    public static LossReport dump(MetadataFile file, boolean logical, Supplier<TextOut> output) {
         TextOut[] out = new TextOut[1];
-        LossReport losses = save(file, () -> {
+        LossReport losses = save(file, logical, () -> {
             out[0] = output.get();
             return new XmlSink(out[0]);
         });
@@ -72,21 +80,22 @@ public final class EraRepair {
      * @throws ToolException if there is nothing to be saved
      */
     public static LossReport preview(MetadataFile file) {
-        return save(file, Nowhere::new);
+        return save(file, false, Nowhere::new);
     }
 
     /**
      * Saves era metadata.
      *
+     * @param logical whether to merge all writesets into the era array, instead of saving both as they are
      * @param sink is asked for once it is clear that something can be saved
      * @return what could not be saved
      * @throws ToolException if there is nothing to be saved
      */
-    public static LossReport save(MetadataFile file, Supplier<EraSink> sink) {
+    public static LossReport save(MetadataFile file, boolean logical, Supplier<EraSink> sink) {
         EraSuperblock superblock = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
         EraRepair repair = new EraRepair(file, superblock);
         repair.look();
-        repair.write(sink.get());
+        repair.write(logical, sink.get());
         return repair.losses;
     }
 
@@ -135,54 +144,74 @@ public final class EraRepair {
         writesets.put(era, new Writeset(blocks, NOWHERE));
     }
 
-    private void write(EraSink sink) {
+    private void write(boolean logical, EraSink sink) {
         sink.beginEra(new EraHeader(superblock.dataBlockSectors(), blocks, superblock.currentEra()));
-        writesets.forEach((era, writeset) -> {
-            long bits = Math.min(writeset.bits(), blocks);
-            sink.beginWriteset(era, bits);
-            if (writeset.root() == NOWHERE) {
-                mark(sink, 0, bits);
-            } else {
-                writeBits(sink, era, writeset.root(), bits);
-            }
-            sink.endWriteset();
-        });
+        if (!logical) {
+            writesets.forEach((era, writeset) -> {
+                sink.beginWriteset(era, bits(writeset));
+                forEachRun(era, writeset, losses::lost, sink::marked);
+                sink.endWriteset();
+            });
+        }
         sink.beginEraArray();
-        writeEras(sink);
+        writeEras(logical ? new Merging() : (_, stored) -> stored, sink);
         sink.endEra();
     }
 
-    private static void mark(EraSink sink, long first, long count) {
+    /** How many blocks there were in a writeset's era. */
+    private long bits(Writeset writeset) {
+        return Math.min(writeset.bits(), blocks);
+    }
+
+    /** Blocks that follow each other. */
+    private interface RunVisitor {
+        void visit(long first, long count);
+    }
+
+    /** Shows the blocks that are in a writeset, or may have been. */
+    private void forEachRun(long era, Writeset writeset, Consumer<LossReport.Range> report, RunVisitor visitor) {
+        long bits = bits(writeset);
+        if (writeset.root() == NOWHERE) {
+            visit(visitor, 0, bits);
+            return;
+        }
+        new ArraySalvage(file, Long.BYTES).visit(writeset.root(), Math.ceilDiv(bits, Long.SIZE),
+                new ArraySalvage.Visitor() {
+                    @Override
+                    public void values(long first, MemorySegment block, int count) {
+                        for (int i = 0; i < count; i++) {
+                            long word = block.get(Bytes.U64, ArrayBlock.valueOffset(i, Long.BYTES));
+                            for (; word != 0; word &= word - 1) {
+                                long bit = (first + i) * Long.SIZE + Long.numberOfTrailingZeros(word);
+                                visit(visitor, bit, bit < bits ? 1 : 0);
+                            }
+                        }
+                    }
+
+                    @Override
+                    public void lost(long first, long count, long block, String problem) {
+                        long begin = first * Long.SIZE;
+                        long end = Math.min(bits, (first + count) * Long.SIZE);
+                        report.accept(new LossReport.Range("bits of the writeset of era " + era + ",", begin, end - 1,
+                                block, problem + "; taken for written"));
+                        visit(visitor, begin, end - begin);
+                    }
+                });
+    }
+
+    private static void visit(RunVisitor visitor, long first, long count) {
         if (count > 0) {
-            sink.marked(first, count);
+            visitor.visit(first, count);
         }
     }
 
-    private void writeBits(EraSink sink, long era, long root, long bits) {
-        new ArraySalvage(file, Long.BYTES).visit(root, Math.ceilDiv(bits, Long.SIZE), new ArraySalvage.Visitor() {
-            @Override
-            public void values(long first, MemorySegment block, int count) {
-                for (int i = 0; i < count; i++) {
-                    long word = block.get(Bytes.U64, ArrayBlock.valueOffset(i, Long.BYTES));
-                    for (; word != 0; word &= word - 1) {
-                        long bit = (first + i) * Long.SIZE + Long.numberOfTrailingZeros(word);
-                        mark(sink, bit, bit < bits ? 1 : 0);
-                    }
-                }
-            }
-
-            @Override
-            public void lost(long first, long count, long block, String problem) {
-                long begin = first * Long.SIZE;
-                long end = Math.min(bits, (first + count) * Long.SIZE);
-                losses.lost(new LossReport.Range("bits of the writeset of era " + era + ",", begin, end - 1, block,
-                        problem + "; taken for written"));
-                mark(sink, begin, end - begin);
-            }
-        });
+    /** Says in which era a block was last written, if the era array says {@code stored}. Both may be {@link #LOST}. */
+    private interface Dating {
+        long of(long block, long stored);
     }
 
-    private void writeEras(EraSink sink) {
+    /** Goes through the era array, from the first block to the last. */
+    private void writeEras(Dating dating, EraSink sink) {
         long current = superblock.currentEra();
         eras.visit(superblock.eraArrayRoot(), blocks, new ArraySalvage.Visitor() {
             @Override
@@ -193,7 +222,7 @@ public final class EraRepair {
                         losses.lost(new LossReport.Range("eras of blocks", first + i, first + i, -1,
                                 "era " + era + " is still to come; taken for written in era " + current));
                     }
-                    sink.era(first + i, Math.min(era, current));
+                    write(first + i, era > current ? LOST : era);
                 }
             }
 
@@ -202,9 +231,43 @@ public final class EraRepair {
                 losses.lost(new LossReport.Range("eras of blocks", first, first + count - 1, block,
                         problem + "; taken for written in era " + current));
                 for (long i = first; i < first + count; i++) {
-                    sink.era(i, current);
+                    write(i, LOST);
                 }
             }
+
+            private void write(long block, long stored) {
+                long era = dating.of(block, stored);
+                sink.era(block, era == LOST ? current : era);
+            }
         });
+    }
+
+    /**
+     * Merges writesets into the era array as it goes by. A block whose value is lost but that is in a writeset was last written in
+     * the era of that: the array only ever has what is older.
+     */
+    private final class Merging implements Dating {
+        private final long[] written = new long[(int) Math.min(WINDOW, blocks)];
+        private long begin;
+
+        @Override
+        public long of(long block, long stored) {
+            if (block % WINDOW == 0) {
+                begin = block;
+                Arrays.fill(written, LOST);
+                writesets.forEach(this::merge);
+            }
+            return Math.max(stored, written[(int) (block - begin)]);
+        }
+
+        private void merge(long era, Writeset writeset) {
+            forEachRun(era, writeset, begin == 0 ? losses::lost : _ -> {}, (first, count) -> {
+                long from = Math.max(first, begin);
+                long to = Math.min(first + count, begin + written.length);
+                if (from < to) {
+                    Arrays.fill(written, (int) (from - begin), (int) (to - begin), era);
+                }
+            });
+        }
     }
 }
