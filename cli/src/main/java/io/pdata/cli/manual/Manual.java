@@ -23,19 +23,21 @@ public final class Manual {
             "64 it could not be done, or a check found something wrong", "70 a mistake in the program itself");
     private static final List<String> POOL_EXITS = List.of("0 success", "1 it could not be done",
             "2 the command line is wrong", "70 a mistake in the program itself");
-    /** zsh runs completions that were written for bash. */
+    /** zsh runs completions that were written for bash, but for one command that only tunes them. */
     private static final String ZSH = """
             #compdef %s
             autoload -U +X bashcompinit && bashcompinit
+            (( $+functions[compopt] )) || compopt() { return 0 }
             source "${${(%%):-%%x}:A:h}/../../bash-completion/completions/$service"
             _bash_complete -o default -F "_complete_$service"
             """;
 
     private Manual() {}
 
+    /** Takes the folder to write to, and the date of the pages. */
     public static void main(String[] arguments) throws IOException {
         Path share = Path.of(arguments[0]);
-        write(share.resolve("man/man8"), pages(), ".8");
+        write(share.resolve("man/man8"), pages(arguments[1]), ".8");
         write(share.resolve("bash-completion/completions"), completions(), "");
         String names = String.join(" ", completions().keySet());
         write(share.resolve("zsh/site-functions"), Map.of("_" + PROGRAM, ZSH.formatted(names)), "");
@@ -49,18 +51,18 @@ public final class Manual {
     }
 
     /** The page of each command, by its name. */
-    static Map<String, String> pages() {
+    static Map<String, String> pages(String date) {
         CommandLine all = Main.commandLine();
         Map<String, String> pages = new TreeMap<>();
         SortedSet<String> names = new TreeSet<>(List.of(PROGRAM));
         all.getSubcommands().keySet().forEach(command -> names.add(pageName(command)));
-        pages.put(PROGRAM, overview(all, names));
+        pages.put(PROGRAM, overview(all, names, date));
         all.getSubcommands().forEach((command, line) -> {
             boolean tool = Main.tools().contains(command);
             String page = pageName(command);
             boolean exitsAsTool = tool || Main.own().contains(command);
             pages.put(page, ManualPage.of(page, tool ? command : PROGRAM + " " + command, line,
-                    exitsAsTool ? TOOL_EXITS : POOL_EXITS, names, Main.version()));
+                    exitsAsTool ? TOOL_EXITS : POOL_EXITS, names, date));
         });
         return pages;
     }
@@ -69,8 +71,8 @@ public final class Manual {
         return Main.tools().contains(command) ? command : PROGRAM + "-" + command;
     }
 
-    private static String overview(CommandLine all, SortedSet<String> names) {
-        Roff page = new Roff().title(PROGRAM, "", PROGRAM + " " + Main.version());
+    private static String overview(CommandLine all, SortedSet<String> names, String date) {
+        Roff page = new Roff().title(PROGRAM, date, PROGRAM + " " + Main.version());
         page.section("Name").words(
                 PROGRAM + " \\- metadata of thin, cache and era targets, and thin volumes in user space",
                 true);

@@ -1,5 +1,6 @@
 package io.pdata.cli.manual;
 
+import io.pdata.cli.Main;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -31,12 +32,13 @@ final class ManualPage {
      * @param command how the command is called
      * @param exits the exit statuses, and what each means
      * @param others the names of all pages
+     * @param date of the page
      */
     static String of(String name, String command, CommandLine line, List<String> exits, Collection<String> others,
-            String version) {
+            String date) {
         ManualPage manual = new ManualPage(name);
         CommandSpec spec = line.getCommandSpec();
-        manual.page.title(name, "", "pdata " + version).section("Name")
+        manual.page.title(name, date, "pdata " + Main.version()).section("Name")
                 .words(Roff.literal(name) + " \\- " + withoutDot(description(spec).getFirst()), true);
         manual.page.section("Synopsis");
         manual.synopsis(command, line);

@@ -3,6 +3,8 @@ package io.pdata.cli.manual;
 /** Text of a manual page in the macros of man(7). */
 final class Roff {
     private final StringBuilder text = new StringBuilder();
+    /** Whether a heading was the last thing: what follows is a paragraph of its own then. */
+    private boolean begun;
 
     /** The first line of a page. */
     Roff title(String name, String date, String program) {
@@ -11,15 +13,24 @@ final class Roff {
     }
 
     Roff section(String heading) {
-        return line(".SH " + plain(heading.toUpperCase()));
+        return line(".SH " + plain(heading.toUpperCase())).headed();
     }
 
     Roff subsection(String heading) {
-        return line(".SS " + literal(heading));
+        return line(".SS " + literal(heading)).headed();
+    }
+
+    private Roff headed() {
+        begun = true;
+        return this;
+    }
+
+    private Roff newParagraph() {
+        return begun ? this : line(".PP");
     }
 
     Roff paragraph(String words) {
-        return line(".PP").words(words);
+        return newParagraph().words(words);
     }
 
     /** What is described, in bold, and below it the description. */
@@ -29,7 +40,7 @@ final class Roff {
 
     /** Lines as they are typed. */
     Roff example(Iterable<String> lines) {
-        line(".PP").line(".nf").line(".RS");
+        newParagraph().line(".nf").line(".RS");
         lines.forEach(line -> words(literal(line), true));
         return line(".RE").line(".fi");
     }
@@ -47,6 +58,7 @@ final class Roff {
 
     private Roff line(String line) {
         text.append(line).append('\n');
+        begun = false;
         return this;
     }
 

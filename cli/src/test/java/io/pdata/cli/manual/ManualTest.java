@@ -20,6 +20,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Manual pages and completion know all commands and options that {@code --help} knows. */
 class ManualTest {
+    private static final String DATE = "2025-11-22";
+
     @TempDir
     Path folder;
 
@@ -42,7 +44,7 @@ class ManualTest {
 
     @Test
     void eachCommandHasAPageWithItsOptionsAndExamples() {
-        Map<String, String> pages = Manual.pages();
+        Map<String, String> pages = Manual.pages(DATE);
         assertThat(commands()).hasSizeGreaterThan(20);
         commands().forEach((command, spec) -> {
             String page = pages.get(command.replaceFirst(" .*", ""));
@@ -67,15 +69,47 @@ class ManualTest {
     @Test
     void pagesAreSoundForGroff() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "no groff");
-        for (Map.Entry<String, String> page : Manual.pages().entrySet()) {
+        for (Map.Entry<String, String> page : Manual.pages(DATE).entrySet()) {
             Path file = Files.writeString(folder.resolve(page.getKey()), page.getValue());
             assertThat(run("groff", "-man", "-ww", "-z", "-Tascii", file.toString())).as(page.getKey()).isEmpty();
         }
     }
 
     @Test
+    void pagesAreSoundForMandoc() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/mandoc")), "no mandoc");
+        for (Map.Entry<String, String> page : Manual.pages(DATE).entrySet()) {
+            Path file = Files.writeString(folder.resolve(page.getKey() + ".8"), page.getValue());
+            assertThat(run("mandoc", "-Tlint", "-Wwarning", file.toString())).as(page.getKey()).isEmpty();
+        }
+    }
+
+    /** In an interactive zsh on a terminal of its own; what it answers is waited for. */
+    @Test
+    void zshCompletesCommandsAndOptions() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/zsh")) || Files.isExecutable(Path.of("/bin/zsh")), "no zsh");
+        Manual.main(new String[]{folder.toString(), DATE});
+        assertThat(zsh("pdata extract --sal", "--salvage")).doesNotContain("not found");
+        assertThat(zsh("thin_check --super", "--super-block-only")).doesNotContain("not found");
+    }
+
+    private String zsh(String typed, String completed) throws Exception {
+        String script = """
+                zmodload zsh/zpty
+                zpty z zsh -f -i
+                zpty -w z 'PS1=; fpath=(%s $fpath); autoload -Uz compinit; compinit -u -D'
+                zpty -w -n z '%s'$'\\t'
+                zpty -r z said '*%s*'
+                print -r -- $said
+                """.formatted(folder.resolve("zsh/site-functions"), typed, completed);
+        String said = run("timeout", "60", "zsh", "-f", "-c", script);
+        assertThat(said).contains(completed);
+        return said;
+    }
+
+    @Test
     void bashCompletesCommandsAndOptions() throws Exception {
-        Manual.main(new String[]{folder.toString()});
+        Manual.main(new String[]{folder.toString(), DATE});
         Path scripts = folder.resolve("bash-completion/completions");
         try (Stream<Path> files = Files.list(scripts)) {
             assertThat(files.map(file -> file.getFileName().toString())).contains("pdata").containsAll(Main.tools());

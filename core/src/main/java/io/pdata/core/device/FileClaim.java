@@ -52,12 +52,20 @@ final class FileClaim implements Closeable {
     /** Second step, when the file is open. */
     void complete(FileChannel channel) throws IOException {
         if (access == Access.READ_ONLY_UNLOCKED) {
-            return;
-        }
-        if (NativeFile.available()) {
+            readAnew();
+        } else if (NativeFile.available()) {
             completeNatively();
         } else if (channel.tryLock(0, Long.MAX_VALUE, access == Access.READ_ONLY) == null) {
             throw busy();
+        }
+    }
+
+    /** What is in the page cache of a block device stays as it was when the kernel writes to the device for a mapped one. */
+    private void readAnew() throws IOException {
+        if (NativeFile.available() && !Files.isRegularFile(path)) {
+            try (NativeFile device = NativeFile.open(path, false, false)) {
+                device.forgetCached();
+            }
         }
     }
 

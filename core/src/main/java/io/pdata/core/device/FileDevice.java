@@ -43,7 +43,10 @@ public final class FileDevice implements Device {
     public enum Access {
         /** For reading; fails if somebody has it open for writing. */
         READ_ONLY,
-        /** For reading, whoever else writes: what is read may be torn. */
+        /**
+         * For reading, whoever else writes: what is read may be torn. Of a block device, with native access, nothing is
+         * read that was in the page cache before.
+         */
         READ_ONLY_UNLOCKED,
         /** For reading and writing; fails if anybody else has it open with a lock. */
         READ_WRITE

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A descriptor of a file, for what Java's file channels cannot do on Linux: read and write without being closed by an
  * interrupt, and without objects and locks of their own for each call; give a range's storage back and set storage aside
- * ({@code fallocate}), discard blocks ({@code BLKDISCARD}), tell holes from data ({@code SEEK_DATA}), lock the file for this
+ * ({@code fallocate}), discard blocks ({@code BLKDISCARD}), empty its page cache ({@code posix_fadvise}), tell holes from data ({@code SEEK_DATA}), lock the file for this
  * opener rather than for the process ({@code F_OFD_SETLK}: the lock ends with this descriptor, not with whichever of the
  * process's descriptors of that file is closed first), and claim a block device from the kernel ({@code O_EXCL}: refused
  * while it is mounted or mapped, and they are while it is held).
@@ -40,6 +40,7 @@ final class NativeFile implements AutoCloseable {
     private static final short F_WRLCK = 1;
     private static final int SEEK_DATA = 3;
     private static final int BLKDISCARD = 0x1277;
+    private static final int POSIX_FADV_DONTNEED = 4;
     private static final int EINTR = 4;
     private static final int ENXIO = 6;
     private static final int EAGAIN = 11;
@@ -88,6 +89,7 @@ final class NativeFile implements AutoCloseable {
         static final MemorySegment FALLOCATE = find("fallocate");
         static final MemorySegment LSEEK = find("lseek");
         static final MemorySegment IOCTL = find("ioctl");
+        static final MemorySegment FADVISE = find("posix_fadvise");
         static final MemorySegment PREAD = find("pread");
         static final MemorySegment PWRITE = find("pwrite");
         static final MemorySegment FDATASYNC = find("fdatasync");
@@ -284,6 +286,19 @@ final class NativeFile implements AutoCloseable {
                 }
             }
             return true;
+        } finally {
+            leave();
+        }
+    }
+
+    /** Has everything read from the medium again, but for what has been written and is not there yet. */
+    void forgetCached() throws IOException {
+        enter();
+        try {
+            int error = (int) Libc.call(Libc.FADVISE, STATES.get(), descriptor, 0, 0, POSIX_FADV_DONTNEED);
+            if (error != 0) {
+                throw failed("posix_fadvise", error);
+            }
         } finally {
             leave();
         }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HeldSnapshotTest {
     private static final long MIB = 1 << 20;
-    private static final long VOLUME = 8 * MIB;
+    private static final long VOLUME = 4 * MIB;
 
     @TempDir
     Path folder;
