@@ -29,6 +29,7 @@ import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.cli.tool.UsageErrors;
 import io.pdata.cli.tool.Version;
+import io.pdata.core.device.FileDevice;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -112,6 +113,7 @@ public final class Main {
         String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
         Function<Console, ToolCommand> tool = OWN.containsKey(name) ? OWN.get(name).maker() : TOOLS.get(name);
         if (tool != null) {
+            FileDevice.prepare(); // while the command line is being understood
             return runTool(tool.apply(new Console(out, err)), rest);
         }
         if (POOL_COMMANDS.containsKey(name)) {

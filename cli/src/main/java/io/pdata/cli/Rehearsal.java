@@ -12,14 +12,14 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Runs commands once over a small pool, so that the virtual machine can note which classes they need and have them ready at
- * the next start. {@code ./pdata} calls it after building.
+ * Runs commands once, so that the virtual machine can note which classes they need and have them ready at the next start; over
+ * a pool that is large enough that it also notes what is worth compiling. {@code ./pdata} calls it after building.
  */
 final class Rehearsal {
     private static final int SECTORS = 128;
-    private static final int MAPPINGS = 1000;
-    private static final long METADATA_BYTES = 1 << 20;
-    private static final long CACHE_BYTES = 1 << 20;
+    private static final int MAPPINGS = 300_000;
+    private static final int METADATA_BYTES = 16 << 20;
+    private static final long CACHE_BYTES = 16 << 20;
 
     private Rehearsal() {}
 
@@ -38,12 +38,26 @@ final class Rehearsal {
             for (String[] command : commands) {
                 Main.run(command, nowhere, nowhere);
             }
+            for (String[] command : toolsAtWork(folder, metadata.toString())) {
+                Main.run(command, nowhere, nowhere);
+            }
             for (String tool : Main.tools()) {
                 Main.run(new String[]{tool, "--help"}, nowhere, nowhere);
             }
         } finally {
             deleteAll(folder);
         }
+    }
+
+    private static String[][] toolsAtWork(Path folder, String metadata) throws IOException {
+        String made = Files.write(folder.resolve("made"), new byte[METADATA_BYTES]).toString();
+        String xml = folder.resolve("xml").toString();
+        String packed = folder.resolve("packed").toString();
+        return new String[][]{{"thin_dump", "-o", xml, metadata}, {"thin_restore", "-i", xml, "-o", made},
+            {"thin_repair", "-i", metadata, "-o", made}, {"thin_ls", metadata},
+            {"thin_delta", "--thin1", "0", "--thin2", "1", metadata},
+            {"thin_rmap", "--region", "0.." + MAPPINGS, metadata}, {"thin_metadata_pack", "-i", metadata, "-o", packed},
+            {"thin_metadata_unpack", "-f", "-i", packed, "-o", made}};
     }
 
     private static void deleteAll(Path folder) throws IOException {

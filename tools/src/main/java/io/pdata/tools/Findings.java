@@ -1,7 +1,6 @@
 package io.pdata.tools;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -65,9 +64,15 @@ public final class Findings {
     /** Those kept, in an order that does not depend on which thread was faster. */
     public synchronized List<Finding> all() {
         List<Finding> sorted = new ArrayList<>(kept);
-        sorted.sort(Comparator.comparing(Finding::severity).thenComparing(Finding::structure)
-                .thenComparingLong(Finding::block).thenComparing(Finding::problem));
+        sorted.sort(Findings::compare);
         return sorted;
+    }
+
+    private static int compare(Finding a, Finding b) {
+        int order = a.severity().compareTo(b.severity());
+        order = order != 0 ? order : a.structure().compareTo(b.structure());
+        order = order != 0 ? order : Long.compare(a.block(), b.block());
+        return order != 0 ? order : a.problem().compareTo(b.problem());
     }
 
     /** Prints the findings, one in a line, the most severe first; of very many of a kind in one structure only some. */

@@ -190,7 +190,7 @@ public final class TreeWalker {
     private boolean sound(WalkedNode node, boolean leaf, Visitor visitor) {
         int block = (int) node.block();
         int expected = leaf ? valueSize : NodeLayout.POINTER_SIZE;
-        int wrong = firstNotAscending(node);
+        int wrong = node.firstNotAscending();
         if (node.valueSize() != expected) {
             ruin(block, visitor, Kind.WRONG_VALUE_SIZE,
                     "values of " + node.valueSize() + " bytes instead of " + expected);
@@ -206,15 +206,6 @@ public final class TreeWalker {
             return true;
         }
         return false;
-    }
-
-    private static int firstNotAscending(WalkedNode node) {
-        for (int i = 1; i < node.entries(); i++) {
-            if (Long.compareUnsigned(node.key(i - 1), node.key(i)) >= 0) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private void noteOddities(WalkedNode node, Visitor visitor) {

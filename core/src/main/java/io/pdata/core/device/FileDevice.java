@@ -82,6 +82,16 @@ public final class FileDevice implements Device {
     }
 
     /**
+     * Has a thread of its own make ready what opening a file will need, and returns at once: for a program that has something
+     * else to do before. It is not needed, but on a machine with several processors the first file opens earlier.
+     */
+    public static void prepare() {
+        if (NativeFile.available()) {
+            EngineThread.factory("prepare").newThread(NativeFile::link).start();
+        }
+    }
+
+    /**
      * Opens an existing file or block device.
      *
      * @throws DeviceBusyException if another opener excludes us

@@ -35,6 +35,8 @@ final class NativeFile implements AutoCloseable {
     private static final int O_CLOEXEC = 02000000;
     private static final int KEEP_SIZE = 1;
     private static final int PUNCH_HOLE = 2;
+    private static final int NO_FILE = -1;
+    private static final int F_GETFD = 1;
     private static final int F_OFD_SETLK = 37;
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
@@ -133,6 +135,11 @@ final class NativeFile implements AutoCloseable {
     static boolean available() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).equals("linux")
                 && ValueLayout.ADDRESS.byteSize() == Long.BYTES && NativeFile.class.getModule().isNativeAccessEnabled();
+    }
+
+    /** Links the C library's functions, which takes long, before they are needed. */
+    static void link() {
+        Libc.call(Libc.FCNTL, STATES.get(), NO_FILE, F_GETFD, 0, 0);
     }
 
     /**

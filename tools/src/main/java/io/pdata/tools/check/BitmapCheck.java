@@ -20,6 +20,7 @@ final class BitmapCheck {
     private final ReferenceCounts expected;
     private final OverflowCounts overflow;
     private final CountDifferences differences;
+    private final long[] words = new long[WORDS];
     private long allocated;
     private boolean complete = true;
 
@@ -63,8 +64,9 @@ final class BitmapCheck {
         freeBelowEnd = 0;
         firstFree = BitmapBlock.ENTRIES;
         long first = number * BitmapBlock.ENTRIES;
+        MemorySegment.copy(bitmap, Bytes.U64, WORDS_AT, words, 0, WORDS);
         for (int w = 0; w < WORDS; w++, first += ReferenceCounts.PACKED) {
-            long stored = bitmap.get(Bytes.U64, WORDS_AT + w * 8L);
+            long stored = words[w];
             int inside = Math.clamp(blocks - first, 0, ReferenceCounts.PACKED);
             tally(stored, w, inside);
             long counts = (stored & LOW_BITS) << 1 | stored >>> 1 & LOW_BITS;

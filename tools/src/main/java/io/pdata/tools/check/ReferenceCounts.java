@@ -140,12 +140,16 @@ public final class ReferenceCounts {
                 for (i++; i < n && list[i] == end && end < base + CHUNK; i++) {
                     end++;
                 }
-                inc((int) (list[begin] - base), (int) (end - base));
+                add((int) (list[begin] - base), (int) (end - base));
             }
             return i;
         }
 
         synchronized void inc(int from, int to) {
+            add(from, to);
+        }
+
+        private void add(int from, int to) {
             int i = from;
             while (i < to && bits == 2) {
                 i = incWord(i, to);

@@ -76,10 +76,8 @@ final class MappingNodes {
         if (node.entries() == 0 && !node.isLeaf()) {
             throw corrupt(block, "an internal node without entries");
         }
-        for (int i = 1; i < node.entries(); i++) {
-            if (Long.compareUnsigned(node.key(i - 1), node.key(i)) >= 0) {
-                throw corrupt(block, "keys out of order");
-            }
+        if (node.firstNotAscending() > 0) {
+            throw corrupt(block, "keys out of order");
         }
         return node;
     }

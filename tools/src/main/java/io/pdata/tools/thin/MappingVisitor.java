@@ -27,13 +27,13 @@ final class MappingVisitor {
     }
 
     void leaf(WalkedNode leaf) {
-        long[] blocks = new long[leaf.entries()];
+        long[] blocks = leaf.longValues();
+        long end = references.blocks();
         int known = 0;
         int future = 0;
-        for (int i = 0; i < leaf.entries(); i++) {
-            long value = leaf.longValue(i);
+        for (long value : blocks) {
             long block = BlockTime.block(value);
-            if (block < references.blocks()) {
+            if (block < end) {
                 blocks[known++] = block;
             }
             if (Integer.compareUnsigned(BlockTime.time(value), now) > 0) {
@@ -41,7 +41,7 @@ final class MappingVisitor {
             }
         }
         references.inc(blocks, known);
-        int beyond = blocks.length - known;
+        int beyond = leaf.entries() - known;
         if (beyond + future > 0) {
             report(leaf, beyond, future);
         }
