@@ -22,6 +22,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "thin_rmap", description = "Output reverse map of a thin provisioned region of blocks", footer = "thin_rmap --region 0..1000 /dev/mapper/vg-pool_tmeta")
 public final class ThinRmapCommand extends ToolCommand {
+    private static final byte[] DATA = TextOut.literal("data ");
+    private static final byte[] TO = TextOut.literal("..");
+    private static final byte[] THIN = TextOut.literal(" -> thin(");
+    private static final byte[] BLOCKS = TextOut.literal(") ");
+    private static final byte[] LINE_END = TextOut.literal("\n");
+
     @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device")
     private Path input;
 
@@ -47,9 +53,8 @@ public final class ThinRmapCommand extends ToolCommand {
     }
 
     private static void print(Run run, TextOut out) {
-        out.text("data ").number(run.begin()).text("..").number(run.end()).text(" -> thin(").number(run.device())
-                .text(") ").number(run.origin()).text("..").number(run.origin() + (run.end() - run.begin()))
-                .text("\n");
+        out.raw(DATA).number(run.begin()).raw(TO).number(run.end()).raw(THIN).number(run.device()).raw(BLOCKS)
+                .number(run.origin()).raw(TO).number(run.origin() + (run.end() - run.begin())).raw(LINE_END);
     }
 
     /** Two numbers with two dots between them. */

@@ -1,34 +1,33 @@
 package io.pdata.tools.thin;
 
 import io.pdata.tools.ToolException;
-import io.pdata.tools.thin.ThinReverseMap.Run;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /**
  * Sorts any number of runs: up to {@value #IN_MEMORY} in memory, more by way of temporary files, of which there are at most
  * {@value #FILES} at a time. Not thread-safe.
+ *
+ * <p>Memory: 40 bytes for each run in memory, and 64 KiB for each file.
  */
 final class RunSorter implements AutoCloseable {
     private static final int IN_MEMORY = 1 << 19;
     private static final int FILES = 64;
-    private static final Comparator<Run> ORDER = Comparator.comparingLong(Run::begin).thenComparingLong(Run::end)
-            .thenComparing(Run::device, Long::compareUnsigned).thenComparing(Run::origin, Long::compareUnsigned);
+
+    /** In a sort key a run's position among those in memory is below its first data block, which has 40 bits. */
+    private static final int POSITION_BITS = 23;
+    private static final int POSITION = (1 << POSITION_BITS) - 1;
 
     private final int inMemory;
     private final int mostFiles;
-    private final List<Run> runs = new ArrayList<>();
     private final List<Path> files = new ArrayList<>();
+    private long[] runs = new long[RunNumbers.NUMBERS];
+    private long[] keys = new long[1];
+    private int count;
 
     RunSorter() {
         this(IN_MEMORY, FILES);
@@ -40,95 +39,110 @@ final class RunSorter implements AutoCloseable {
         this.mostFiles = mostFiles;
     }
 
-    void add(Run run) {
-        runs.add(run);
-        if (runs.size() == inMemory) {
+    /** @param begin below 2^40 */
+    void add(long begin, long end, long device, long origin) {
+        if (count == inMemory) {
             spill();
         }
+        if (count == keys.length) {
+            int larger = Math.min(2 * count, inMemory);
+            keys = Arrays.copyOf(keys, larger);
+            runs = Arrays.copyOf(runs, larger * RunNumbers.NUMBERS);
+        }
+        keys[count] = begin << POSITION_BITS | count;
+        int at = place(count++);
+        runs[at + RunNumbers.BEGIN] = begin;
+        runs[at + RunNumbers.END] = end;
+        runs[at + RunNumbers.DEVICE] = device;
+        runs[at + RunNumbers.ORIGIN] = origin;
     }
 
     /** Visits all runs in order; once. */
     void forEach(ThinReverseMap.Visitor visitor) {
-        runs.sort(ORDER);
-        try {
-            if (files.isEmpty()) {
-                runs.forEach(visitor::run);
-            } else {
-                merge(visitor);
+        if (files.isEmpty()) {
+            sort();
+            for (int i = 0; i < count; i++) {
+                visitor.run(RunNumbers.run(runs, place(keys[i])));
             }
+            return;
+        }
+        spill();
+        try {
+            RunMerge.merge(files, (all, at) -> visitor.run(RunNumbers.run(all, at)));
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    private static int place(long key) {
+        return (int) (key & POSITION) * RunNumbers.NUMBERS;
+    }
+
+    /** By the first data block, which is most of the work; then those that begin with the same. */
+    private void sort() {
+        Arrays.sort(keys, 0, count);
+        int from = 0;
+        for (int i = 1; i <= count; i++) {
+            if (i == count || keys[i] >>> POSITION_BITS != keys[from] >>> POSITION_BITS) {
+                sortAlike(from, i);
+                from = i;
+            }
+        }
+    }
+
+    /** They were added volume by volume, so hardly ever is there anything to do. */
+    private void sortAlike(int from, int to) {
+        for (int i = from + 1; i < to; i++) {
+            if (compare(keys[i - 1], keys[i]) > 0) {
+                long[] sorted = Arrays.stream(keys, from, to).boxed().sorted(this::compare)
+                        .mapToLong(Long::longValue).toArray();
+                System.arraycopy(sorted, 0, keys, from, sorted.length);
+                return;
+            }
+        }
+    }
+
+    private int compare(long a, long b) {
+        return RunNumbers.compare(runs, place(a), runs, place(b));
     }
 
     private void spill() {
-        runs.sort(ORDER);
+        sort();
         try {
             if (files.size() == mostFiles) {
-                Path all = temporary();
-                try (DataOutputStream out = output(all)) {
-                    merge(run -> write(out, run));
+                mergeFiles();
+            }
+            try (RunFile.Writer out = new RunFile.Writer(temporary())) {
+                for (int i = 0; i < count; i++) {
+                    out.write(runs, place(keys[i]));
                 }
-                deleteFiles();
-                files.add(all);
-            } else {
-                Path file = temporary();
-                files.add(file);
-                try (DataOutputStream out = output(file)) {
-                    runs.forEach(run -> write(out, run));
-                }
+                out.flush();
             }
         } catch (IOException e) {
             throw failed(e);
         }
-        runs.clear();
+        count = 0;
     }
 
-    /** The runs of all files and those in memory, which are sorted. */
-    private void merge(ThinReverseMap.Visitor visitor) throws IOException {
-        PriorityQueue<Source> sources = new PriorityQueue<>(Comparator.comparing(source -> source.head, ORDER));
-        int next = 0;
-        try {
-            for (Path file : files) {
-                Source source = new Source(file);
-                if (source.advance()) {
-                    sources.add(source);
-                }
-            }
-            while (!sources.isEmpty()) {
-                Source first = sources.poll();
-                while (next < runs.size() && ORDER.compare(runs.get(next), first.head) < 0) {
-                    visitor.run(runs.get(next++));
-                }
-                visitor.run(first.head);
-                if (first.advance()) {
-                    sources.add(first);
-                }
-            }
-        } finally {
-            for (Source source : sources) {
-                source.in.close();
-            }
+    private void mergeFiles() throws IOException {
+        List<Path> merged = List.copyOf(files);
+        try (RunFile.Writer out = new RunFile.Writer(temporary())) {
+            RunMerge.merge(merged, out::write);
+            out.flush();
         }
-        runs.subList(next, runs.size()).forEach(visitor::run);
+        delete(merged);
     }
 
-    private static Path temporary() throws IOException {
-        return Files.createTempFile("runs", null);
+    private Path temporary() throws IOException {
+        Path file = Files.createTempFile("runs", null);
+        files.add(file);
+        return file;
     }
 
-    private static DataOutputStream output(Path file) throws IOException {
-        return new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16));
-    }
-
-    private static void write(DataOutputStream out, Run run) {
-        try {
-            out.writeLong(run.begin());
-            out.writeLong(run.end());
-            out.writeLong(run.device());
-            out.writeLong(run.origin());
-        } catch (IOException e) {
-            throw failed(e);
+    private void delete(List<Path> some) throws IOException {
+        for (Path file : some) {
+            Files.deleteIfExists(file);
+            files.remove(file);
         }
     }
 
@@ -136,40 +150,12 @@ final class RunSorter implements AutoCloseable {
         return new ToolException("a temporary file cannot be used: " + e.getMessage(), e);
     }
 
-    private void deleteFiles() throws IOException {
-        for (Path file : files) {
-            Files.deleteIfExists(file);
-        }
-        files.clear();
-    }
-
     @Override
     public void close() {
         try {
-            deleteFiles();
+            delete(List.copyOf(files));
         } catch (IOException e) {
             throw failed(e);
-        }
-    }
-
-    /** A file that is read from its beginning. */
-    private static final class Source {
-        private final DataInputStream in;
-        private Run head;
-
-        Source(Path file) throws IOException {
-            in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16));
-        }
-
-        boolean advance() throws IOException {
-            try {
-                long begin = in.readLong();
-                head = new Run(begin, in.readLong(), in.readLong(), in.readLong());
-                return true;
-            } catch (EOFException e) {
-                in.close();
-                return false;
-            }
         }
     }
 }

@@ -175,7 +175,7 @@ public final class ThinReverseMap {
 
         void end() {
             if (end > begin) {
-                sorter.add(new Run(begin, end, device, origin));
+                sorter.add(begin, end, device, origin);
             }
             end = begin;
         }

@@ -26,7 +26,7 @@ class RunSorterTest {
                 long begin = random.nextLong(20);
                 Run run = new Run(begin, begin + 1 + random.nextLong(3), random.nextLong(3), random.nextLong(-2, 3));
                 runs.add(run);
-                sorter.add(run);
+                sorter.add(run.begin(), run.end(), run.device(), run.origin());
             }
             sorter.forEach(sorted::add);
         }
