@@ -51,33 +51,38 @@ final class FileClaim implements Closeable {
 
     /** Second step, when the file is open. */
     void complete(FileChannel channel) throws IOException {
-        if (access == Access.READ_ONLY_UNLOCKED) {
-            readAnew();
-        } else if (NativeFile.available()) {
-            completeNatively();
-        } else if (channel.tryLock(0, Long.MAX_VALUE, access == Access.READ_ONLY) == null) {
+        if (NativeFile.available()) {
+            boolean blockDevice = !Files.isRegularFile(path);
+            if (access != Access.READ_ONLY_UNLOCKED) {
+                claim(blockDevice);
+            }
+            if (blockDevice) {
+                readAnew();
+            }
+        } else if (access != Access.READ_ONLY_UNLOCKED
+                && channel.tryLock(0, Long.MAX_VALUE, access == Access.READ_ONLY) == null) {
             throw busy();
         }
     }
 
-    /** What is in the page cache of a block device stays as it was when the kernel writes to the device for a mapped one. */
-    private void readAnew() throws IOException {
-        if (NativeFile.available() && !Files.isRegularFile(path)) {
-            try (NativeFile device = NativeFile.open(path, false, false)) {
-                device.forgetCached();
-            }
-        }
-    }
-
-    private void completeNatively() throws IOException {
+    private void claim(boolean blockDevice) throws IOException {
         boolean writable = access == Access.READ_WRITE;
-        boolean blockDevice = !Files.isRegularFile(path);
         if (blockDevice && !writable) {
             NativeFile.open(path, false, true).close(); // only to see that nobody has: readers do not exclude each other
         }
         file = NativeFile.open(path, writable, blockDevice && writable);
         if (!file.tryLock(!writable)) {
             throw busy();
+        }
+    }
+
+    /**
+     * The kernel writes to a device for a mapped one beside the page cache. What is in there stays as it was, as long as
+     * anybody has the device open: also beyond the time for which it was mapped.
+     */
+    private void readAnew() throws IOException {
+        try (NativeFile device = NativeFile.open(path, false, false)) {
+            device.forgetCached();
         }
     }
 

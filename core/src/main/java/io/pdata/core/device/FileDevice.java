@@ -31,7 +31,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Exclusion between openers, of any process, is by advisory lock: any number of {@link Access#READ_ONLY} ones, or one
  * {@link Access#READ_WRITE} one. {@link Access#READ_ONLY_UNLOCKED} takes no lock, for looking at a device that somebody
  * else is changing. A block device is, on Linux and with native access enabled, also claimed from the kernel: while it is
- * mounted or mapped, for example as the metadata of an active pool, it opens unlocked only.
+ * mounted or mapped, for example as the metadata of an active pool, it opens unlocked only. However
+ * it is opened, what the page cache had of it before is not used.
  *
  * <p>With native access each call is made by its caller, without a lock or an object of its own. Otherwise, and for memory on
  * the heap, it is channel I/O: an interrupt during that closes the channel, so only threads of the library's own do it; other
@@ -43,10 +44,7 @@ public final class FileDevice implements Device {
     public enum Access {
         /** For reading; fails if somebody has it open for writing. */
         READ_ONLY,
-        /**
-         * For reading, whoever else writes: what is read may be torn. Of a block device, with native access, nothing is
-         * read that was in the page cache before.
-         */
+        /** For reading, whoever else writes: what is read may be torn. */
         READ_ONLY_UNLOCKED,
         /** For reading and writing; fails if anybody else has it open with a lock. */
         READ_WRITE
