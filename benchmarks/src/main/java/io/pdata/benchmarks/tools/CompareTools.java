@@ -1,7 +1,9 @@
 package io.pdata.benchmarks.tools;
 
-import io.pdata.benchmarks.Spread;
+import io.pdata.benchmarks.MarkedPart;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +11,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine;
@@ -18,8 +22,11 @@ import picocli.CommandLine;
  * begins changing from round to round. Round 0 warms up the machine's caches and does not count.
  */
 @Command(name = "tools", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Compares the tools with others of the same names: time and memory. Needs GNU time.", footer = {
-    "", "Example: benchmarks/tools --peer $(interop/lab/peer-tools path 1.1.0) --data ./images --report tools.md"})
+    "",
+    "Example: benchmarks/tools --peer $(interop/lab/peer-tools path 1.1.0) --data ./images --report tools.md --into docs/tools-speed.md"})
 public final class CompareTools implements Callable<Integer> {
+    private static final Pattern SMALL_CHECK = Pattern.compile("4-check +wall +([0-9]+)");
+
     @Option(names = "--peer", required = true, description = "a folder with the other programs")
     private Path peer;
 
@@ -47,6 +54,15 @@ public final class CompareTools implements Callable<Integer> {
     @Option(names = "--report", required = true, description = "where the tables are written")
     private Path report;
 
+    @Option(names = "--into", description = "a document that the tables are written into as well, between marks")
+    private Path document;
+
+    @Option(names = "--start-up", description = "measure, too, what a small check takes from its start; --pdata is of a program that is installed, then")
+    private boolean startUp;
+
+    @Option(names = "--start-up-script", hidden = true, defaultValue = "${sys:pdata.startup}")
+    private Path startUpScript;
+
     @Option(names = "--pdata", defaultValue = "${sys:pdata.program}", description = "the program to be measured")
     private Path program;
 
@@ -59,7 +75,7 @@ public final class CompareTools implements Callable<Integer> {
         Programs ours = new Programs("pdata", program.toRealPath());
         Programs others = new Programs(peerName, peer.toRealPath());
         Path folder = Files.createDirectories(data).toRealPath();
-        StringBuilder tables = new StringBuilder();
+        Report tables = new Report(others.name());
         for (Images images : images(folder, ours)) {
             List<Comparison> comparisons = new ArrayList<>();
             for (Job job : Job.on(images, folder)) {
@@ -67,10 +83,16 @@ public final class CompareTools implements Callable<Integer> {
                     comparisons.add(compare(job, ours, others, folder));
                 }
             }
-            tables.append(table(images, comparisons, others.name()));
+            tables.add(images, comparisons, limits(images, folder));
         }
-        Files.writeString(report, tables);
-        System.out.print(tables);
+        if (startUp) {
+            startUp(tables);
+        }
+        Files.writeString(report, tables.markdown());
+        if (document != null) {
+            MarkedPart.replace(document, "tools", tables.markdown());
+        }
+        System.out.print(tables.markdown());
         return 0;
     }
 
@@ -85,17 +107,15 @@ public final class CompareTools implements Callable<Integer> {
         return all;
     }
 
-    private record Comparison(Job job, List<Measurement> ours, List<Measurement> others) {}
-
     private Comparison compare(Job job, Programs ours, Programs others, Path folder) throws IOException {
-        Comparison all = new Comparison(job, new ArrayList<>(), new ArrayList<>());
+        Comparison all = new Comparison(job);
         List<Programs> turn = new ArrayList<>(List.of(ours, others));
         for (int round = 0; round <= rounds; round++) {
             for (Programs programs : turn) {
                 if (programs.have(job.tool())) {
                     Measurement measured = measure(job, programs, folder);
                     if (round > 0) {
-                        (programs == ours ? all.ours : all.others).add(measured);
+                        all.add(programs == ours, measured);
                     }
                 }
             }
@@ -111,48 +131,37 @@ public final class CompareTools implements Callable<Integer> {
             Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3");
         }
         Measurement measured = Measurement.of(programs.command(job.tool(), job.arguments()), folder);
-        System.err.printf(Locale.ROOT, "%s, %s, %s: %.3f s, %d MiB%n", job.images().label(), job.name(),
-                programs.name(), measured.seconds(), measured.peakKib() >> 10);
+        System.err.printf(Locale.ROOT, "%s, %s, %s: %.3f s, %.3f s of processors, %d MiB%n", job.images().label(),
+                job.name(), programs.name(), measured.seconds(), measured.processorSeconds(),
+                measured.peakKib() >> 10);
         return measured;
     }
 
-    private static String table(Images images, List<Comparison> comparisons, String other) {
-        StringBuilder text = new StringBuilder("### " + images.label() + "\n\n| | pdata, s | " + other
-                + ", s | times as fast | pdata, MiB | " + other + ", MiB |\n|---|---|---|---|---|---|\n");
-        for (Comparison one : comparisons) {
-            text.append("| ").append(one.job.name()).append(" | ").append(times(one.ours)).append(" | ")
-                    .append(times(one.others)).append(" | ").append(ratio(one)).append(" | ").append(memory(one.ours))
-                    .append(" | ").append(memory(one.others)).append(" |\n");
+    /** What reading and copying the same bytes takes, by programs that do nothing else. */
+    private static String limits(Images images, Path folder) throws IOException {
+        if (images.nearlyEmpty()) {
+            return ""; // what is not stored is read in no time
         }
-        return text.append('\n').toString();
+        Path copy = folder.resolve("made.img");
+        Measurement read = Measurement.of(List.of("cat", images.binary().toString()), folder);
+        Measurement copied = Measurement.of(List.of("cp", images.binary().toString(), copy.toString()), folder);
+        Measurement text = Measurement.of(List.of("cat", images.xml().toString()), folder);
+        return String.format(Locale.ROOT,
+                "The metadata are %d MiB, as text %d MiB. To read them takes `cat` %.2f s, the text %.2f s; `cp` takes"
+                        + " %.2f s for the metadata.%n",
+                images.size() >> 20, Files.size(images.xml()) >> 20, read.seconds(), text.seconds(), copied.seconds());
     }
 
-    private static String times(List<Measurement> all) {
-        return all.isEmpty()
-                ? "-"
-                : range(Spread.of(all.stream().mapToDouble(Measurement::seconds).toArray()), "%.2f");
-    }
-
-    /** Round by round, for what slows the machine down for a while slows down both. */
-    private static String ratio(Comparison one) {
-        if (one.ours.isEmpty() || one.others.isEmpty()) {
-            return "-";
+    private void startUp(Report tables) throws IOException {
+        Path folder = program.toRealPath().getParent().getParent();
+        Process process = new ProcessBuilder(startUpScript.toString(), folder.toString())
+                .redirectError(Redirect.INHERIT)
+                .start();
+        String lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Matcher check = SMALL_CHECK.matcher(lines);
+        if (!check.find()) {
+            throw new IOException(startUpScript + " did not measure a check: " + lines);
         }
-        double[] ratios = new double[one.ours.size()];
-        for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = one.others.get(i).seconds() / one.ours.get(i).seconds();
-        }
-        return range(Spread.of(ratios), "%.2f");
-    }
-
-    private static String memory(List<Measurement> all) {
-        return all.isEmpty()
-                ? "-"
-                : String.valueOf(all.stream().mapToLong(Measurement::peakKib).max().orElseThrow() >> 10);
-    }
-
-    private static String range(Spread spread, String format) {
-        return String.format(Locale.ROOT, "**" + format + "** (" + format + " - " + format + ")", spread.median(),
-                spread.least(), spread.most());
+        tables.addStartUp(lines, Integer.parseInt(check.group(1)));
     }
 }

@@ -16,11 +16,13 @@ import java.util.SplittableRandom;
  * The metadata that the tools are given: four volumes, a snapshot of each, a thousand blocks of the first overwritten since.
  *
  * @param label how many mappings there are, and what else is to be known
+ * @param mappings of all volumes but their snapshots
+ * @param nearlyEmpty whether the device is much larger than what is in it
  * @param binary the metadata
  * @param xml the same as text
  * @param pack the same, packed
  */
-record Images(String label, Path binary, Path xml, Path pack) {
+record Images(String label, long mappings, boolean nearlyEmpty, Path binary, Path xml, Path pack) {
     private static final int VOLUMES = 4;
     private static final int CHANGES = 1000;
     private static final int PER_LEAF = 252;
@@ -36,7 +38,8 @@ record Images(String label, Path binary, Path xml, Path pack) {
      */
     static Images in(Path folder, String label, long mappings, long blocks, Programs ours) throws IOException {
         Path base = folder.resolve(label.replace(' ', '-'));
-        Images images = new Images(label, Path.of(base + ".img"), Path.of(base + ".xml"), Path.of(base + ".pack"));
+        Images images = new Images(label, mappings, blocks > 0, Path.of(base + ".img"), Path.of(base + ".xml"),
+                Path.of(base + ".pack"));
         if (!Files.exists(images.pack)) {
             Files.deleteIfExists(images.binary);
             long needed = mappings / PER_LEAF * 11 / 10 + 4096;

@@ -20,6 +20,9 @@ import java.util.List;
  */
 record Job(String name, String tool, Images images, List<String> arguments, Path output) {
 
+    /** Data blocks whose users are wanted: those of a damaged part of a disk, say. */
+    private static final long MAPPED_AT_ONCE = 100_000;
+
     /** All jobs on some images, in the order of tables. */
     static List<Job> on(Images images, Path scratch) {
         String binary = images.binary().toString();
@@ -34,6 +37,7 @@ record Job(String name, String tool, Images images, List<String> arguments, Path
         jobs.add(new Job("repair", "thin_repair", images, List.of("-i", binary, "-o", made.toString()), made));
         jobs.add(new Job("delta", "thin_delta", images, List.of("--thin1", "0", "--thin2", "1", binary), null));
         jobs.add(new Job("ls", "thin_ls", images, List.of(binary), null));
+        jobs.add(new Job("rmap", "thin_rmap", images, List.of("--region", "0.." + MAPPED_AT_ONCE, binary), null));
         jobs.add(new Job("pack", "thin_metadata_pack", images, List.of("-i", binary, "-o", pack), null));
         jobs.add(new Job("unpack", "thin_metadata_unpack", images, List.of("-i", images.pack().toString(), "-o",
                 made.toString()), made));
