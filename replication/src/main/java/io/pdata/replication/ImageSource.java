@@ -1,5 +1,6 @@
 package io.pdata.replication;
 
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.BTreeReader;
 import io.pdata.core.btree.TreeComparison;
 import io.pdata.core.device.Device;
@@ -254,18 +255,37 @@ public final class ImageSource implements VolumeSource {
 
     @Override
     public void read(long position, byte[] target, int offset, int length) {
-        for (int done = 0; done < length;) {
+        read(position, MemorySegment.ofArray(target).asSlice(offset, length));
+    }
+
+    /**
+     * Fills {@code target} with what the volume has from a position on, zeroes included. Any number of threads.
+     *
+     * @throws CorruptionException if what leads there is damaged
+     * @throws DeviceException if the data cannot be read
+     */
+    void read(long position, MemorySegment target) {
+        for (long done = 0; done < target.byteSize();) {
             long at = position + done;
-            int n = (int) Math.min(length - done, blockBytes - at % blockBytes);
-            MemorySegment part = MemorySegment.ofArray(target).asSlice(offset + done, n);
-            long mapping = mappings.lookupLong(root, at / blockBytes, BlockTime.UNMAPPED);
+            MemorySegment part = target.asSlice(done, Math.min(target.byteSize() - done, blockBytes - at % blockBytes));
+            long mapping = mapping(at);
             if (mapping != BlockTime.UNMAPPED) {
                 readData(BlockTime.block(mapping), at % blockBytes, part);
             } else {
                 readOrigin(at, part);
             }
-            done += n;
+            done += part.byteSize();
         }
+    }
+
+    private long mapping(long position) {
+        return mappings.lookupLong(root, position / blockBytes, BlockTime.UNMAPPED);
+    }
+
+    /** Whether nothing has been written to the block at a position, and it shows no origin: it reads as zeroes. */
+    boolean isHole(long position) {
+        return mapping(position) == BlockTime.UNMAPPED
+                && (origin == null || position / blockBytes * blockBytes >= origin.size());
     }
 
     private void readData(long block, long offset, MemorySegment target) {

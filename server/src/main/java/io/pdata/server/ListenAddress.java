@@ -1,5 +1,7 @@
 package io.pdata.server;
 
+import io.pdata.nbd.NbdServer;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,12 @@ public sealed interface ListenAddress {
 
     /** A Unix socket. */
     record Unix(Path path) implements ListenAddress {
+        @Override
+        public ListenAddress listen(NbdServer server) throws IOException {
+            server.listen(path);
+            return this;
+        }
+
         @Override
         public String uri(String export) {
             return "nbd+unix:///" + escaped(export) + "?socket=" + escapedPath(path.toAbsolutePath().normalize());
@@ -30,6 +38,11 @@ public sealed interface ListenAddress {
 
     /** A TCP port. */
     record Tcp(InetSocketAddress address) implements ListenAddress {
+        @Override
+        public ListenAddress listen(NbdServer server) throws IOException {
+            return new Tcp(server.listen(address));
+        }
+
         @Override
         public String uri(String export) {
             return "nbd://" + this + "/" + escaped(export);
@@ -51,6 +64,13 @@ public sealed interface ListenAddress {
             return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
         }
     }
+
+    /**
+     * Has a server listen here; returns where that is, if the port was 0.
+     *
+     * @throws IOException if that is not possible; the message names the address
+     */
+    ListenAddress listen(NbdServer server) throws IOException;
 
     /** What to call an export, and where it is, for clients that take a URI. */
     String uri(String export);

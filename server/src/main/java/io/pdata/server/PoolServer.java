@@ -46,7 +46,7 @@ public final class PoolServer implements AutoCloseable {
         PoolServer server = new PoolServer(nbd, new LocalPool(pool, exports, ProcessHandle.current().pid()));
         try {
             for (ListenAddress address : addresses) {
-                server.addresses.add(server.listen(address));
+                server.addresses.add(address.listen(nbd));
             }
             server.control = ControlServer.start(folder.controlSocket(), server.pool, log);
             return server;
@@ -55,16 +55,6 @@ public final class PoolServer implements AutoCloseable {
                 throw e;
             }
         }
-    }
-
-    private ListenAddress listen(ListenAddress address) throws IOException {
-        return switch (address) {
-        case ListenAddress.Unix unix -> {
-            nbd.listen(unix.path());
-            yield unix;
-        }
-        case ListenAddress.Tcp tcp -> new ListenAddress.Tcp(nbd.listen(tcp.address()));
-        };
     }
 
     /** Serves on a socket that somebody else listens on, too; it is not closed with the server. */
