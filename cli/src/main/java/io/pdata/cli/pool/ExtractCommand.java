@@ -1,6 +1,7 @@
 package io.pdata.cli.pool;
 
 import io.pdata.core.block.CorruptionException;
+import io.pdata.nbd.Limits;
 import io.pdata.nbd.NbdClient;
 import io.pdata.replication.Extraction;
 import io.pdata.replication.FileTarget;
@@ -11,7 +12,9 @@ import io.pdata.replication.Progress;
 import io.pdata.replication.Target;
 import io.pdata.server.Answer;
 import io.pdata.server.ExtractReport;
+import io.pdata.server.ImageServer;
 import io.pdata.server.Json;
+import io.pdata.server.ListenAddress;
 import io.pdata.server.PoolFolder;
 import io.pdata.server.PoolService;
 import io.pdata.server.StreamPipe;
@@ -25,6 +28,8 @@ import io.pdata.tools.thin.VolumeSearch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +37,10 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code pdata extract}. */
 @Command(name = "extract", description = {
@@ -42,14 +49,21 @@ import picocli.CommandLine.Parameters;
     "From metadata and data of any pool, also LVM's, without a kernel; with --salvage also where they are damaged: what"
             + " cannot be read comes out as zeroes, and is listed. Nothing is ever written to the pool."}, customSynopsis = {
                 "pdata extract [OPTIONS] DIR VOLUME OUTPUT",
-                "       pdata extract [OPTIONS] --metadata FILE --data FILE VOLUME OUTPUT"}, footer = {"", "Examples:",
+                "       pdata extract [OPTIONS] --metadata FILE --data FILE VOLUME OUTPUT",
+                "       pdata extract [OPTIONS] --listen ADDRESS (DIR | --metadata FILE --data FILE) VOLUME"}, footer = {
+                    "", "Examples:",
                     "  pdata extract --metadata tmeta.img --data tdata.img 7 disk.img",
                     "  pdata extract --salvage --metadata tmeta.img --data tdata.img 7 disk.img",
+                    "  pdata extract --salvage --metadata tmeta.img --data tdata.img 7 --listen unix:/tmp/7.sock",
                     "  pdata extract /srv/pool web nbd://backup/web", "  pdata extract /srv/pool web - | gzip >web.gz"})
 final class ExtractCommand implements Callable<Integer>, BinaryOutput {
     private static final int SHOWN = 20;
 
     private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
     /** What is to be said beside what was extracted. */
     private final List<String> notes = new ArrayList<>();
 
@@ -64,6 +78,13 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
 
     @Option(names = {"-f", "--force"}, description = "Overwrite a file, or a block device.")
     private boolean force;
+
+    @Option(names = "--listen", paramLabel = "ADDRESS", description = "Copy nothing, but offer the volume for reading as an NBD export, at unix:PATH or HOST:PORT, until told to stop;"
+            + " can be given several times. There is no OUTPUT then.")
+    private List<String> listen = List.of();
+
+    @Option(names = "--allow-public", description = "Listen on addresses that other machines can reach too: anybody there can then read the volume.")
+    private boolean allowPublic;
 
     @Option(names = "--progress", description = "Show progress also if standard error is no terminal.")
     private boolean progress;
@@ -84,7 +105,10 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+        if (!listen.isEmpty()) {
+            return serve();
+        }
         source.arguments(arguments, "VOLUME", "OUTPUT");
         TransferLine line = new TransferLine(terminal, progress);
         Extraction.Report report;
@@ -112,9 +136,7 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
         Path folder = Path.of(arguments.getFirst());
         String volume = arguments.get(1);
         if (around != null || source.unlocked()) {
-            NamedVolume known = known(folder, volume).orElseThrow(() -> new ThinRequestException(Reason.UNKNOWN_DEVICE,
-                    folder + ": no volume '" + volume + "' is known"));
-            return extract(() -> source.open(folder, known, around), target, line);
+            return extract(() -> source.open(folder, required(folder, volume), around), target, line);
         }
         PoolFolder pool = new PoolFolder(folder);
         try (PoolService open = pool.open(PoolOptions.defaults());
@@ -141,11 +163,56 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
         }
     }
 
+    private static NamedVolume required(Path folder, String volume) {
+        return known(folder, volume).orElseThrow(() -> new ThinRequestException(Reason.UNKNOWN_DEVICE,
+                folder + ": no volume '" + volume + "' is known"));
+    }
+
     /** By its name; if there is none of that name, by its number. */
     private static Optional<NamedVolume> known(Path folder, String volume) {
         List<NamedVolume> all = KnownVolumes.in(folder);
         return all.stream().filter(each -> each.name().equals(volume)).findFirst()
                 .or(() -> all.stream().filter(each -> Long.toString(each.id()).equals(volume)).findFirst());
+    }
+
+    // ---- as an NBD export ----
+
+    private int serve() throws IOException, InterruptedException {
+        if (force || json || progress) {
+            throw source.wrong("--listen copies nothing: --force, --json and --progress mean nothing with it");
+        }
+        source.arguments(arguments, "VOLUME");
+        List<ListenAddress> addresses = ListenOption.addresses(spec, listen, allowPublic, "read the volume");
+        ImageSource image = openToServe();
+        image.notes().forEach(terminal.err()::println);
+        ImageServer server = ImageServer.start(image, addresses, Limits.defaults(), this::log);
+        UntilTold.close(server::close, this::log);
+        announce(server, image.about().size());
+        UntilTold.await();
+        return PoolMain.OK;
+    }
+
+    private ImageSource openToServe() {
+        VolumeSearch.Known around = damage.around();
+        if (source.images()) {
+            return source.open(arguments.getFirst(), around);
+        }
+        Path folder = Path.of(arguments.getFirst());
+        return source.open(folder, required(folder, arguments.get(1)), around);
+    }
+
+    private void announce(ImageServer server, long size) {
+        terminal.out().println("offering " + server.export() + ", " + Sizes.format(size) + ", for reading");
+        server.addresses().forEach(address -> terminal.out().println("listening on " + address));
+        String uri = "'" + server.addresses().getFirst().uri(server.export()) + "'";
+        terminal.out().println("to read it, for example:");
+        terminal.out().println("  nbdinfo --map " + uri);
+        terminal.out().println("  nbdcopy " + uri + " disk.img");
+        terminal.out().flush();
+    }
+
+    private void log(String line) {
+        terminal.err().println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
     }
 
     private void print(Extraction.Report report, PrintStream to) {

@@ -1,6 +1,5 @@
 package io.pdata.cli.pool;
 
-import io.pdata.core.device.PersistentDataException;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.SocketActivation;
 import io.pdata.nbd.Tls;
@@ -24,7 +23,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,12 +111,12 @@ final class ServeCommand implements Callable<Integer> {
         }
         NamedPool pool = folder.openToServe(options(folder), new LoggedEvents(this::log));
         PoolServer server = start(folder, pool, addresses, secured);
-        stopWhenTold(server);
+        UntilTold.close(server::close, this::log);
         if (inherited.isPresent()) {
             server.listen(inherited.get());
         }
         announce(server);
-        new CountDownLatch(1).await(); // the shutdown hook ends the process
+        UntilTold.await();
         return PoolMain.OK;
     }
 
@@ -159,19 +157,7 @@ final class ServeCommand implements Callable<Integer> {
             return List.of(new ListenAddress.Unix(folder.nbdSocket()),
                     ListenAddress.parse("127.0.0.1:" + ListenAddress.NBD_PORT));
         }
-        List<ListenAddress> addresses;
-        try {
-            addresses = listen.stream().map(ListenAddress::parse).toList();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--listen: " + e.getMessage(), e);
-        }
-        for (ListenAddress address : addresses) {
-            if (address.isPublic() && !allowPublic) {
-                throw new ParameterException(spec.commandLine(), "--listen: other machines can reach " + address
-                        + ", and whoever connects can read and change all volumes; --allow-public does it all the same");
-            }
-        }
-        return addresses;
+        return ListenOption.addresses(spec, listen, allowPublic, "read and change all volumes");
     }
 
     private void makePool() throws IOException {
@@ -191,22 +177,6 @@ final class ServeCommand implements Callable<Integer> {
         return PoolOptions.defaults().withErrorIfNoSpace(errorIfNoSpace)
                 .withNoSpaceTimeout(Duration.ofSeconds(noSpaceTimeout)).withLowWater(low).withZeroing(!skipZeroing)
                 .withDiscards(true, !noPassDown);
-    }
-
-    /** On SIGTERM, SIGINT and SIGHUP the virtual machine runs this hook, and would then end with 128 and the signal. */
-    private void stopWhenTold(PoolServer server) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            log("stopping: finishing the requests that are under way");
-            int status = PoolMain.OK;
-            try {
-                server.close();
-                log("stopped");
-            } catch (IOException | PersistentDataException e) {
-                log("stopping failed: " + e.getMessage());
-                status = PoolMain.FAILURE;
-            }
-            Runtime.getRuntime().halt(status);
-        }, "stop"));
     }
 
     private void announce(PoolServer server) {

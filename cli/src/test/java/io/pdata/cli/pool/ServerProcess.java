@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code pdata serve} in a process of its own, which ends with this object. */
+/** {@code pdata serve}, or another command that serves, in a process of its own, which ends with this object. */
 public final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Path errors;
@@ -23,11 +23,21 @@ public final class ServerProcess implements AutoCloseable {
      * @param arguments those of {@code serve}
      */
     public ServerProcess(Path folder, String... arguments) throws IOException {
+        this(folder, "serve", "  nbd-client ", List.of(arguments));
+    }
+
+    /** Starts {@code pdata extract --listen} as the constructor starts {@code serve}. */
+    static ServerProcess ofExtract(Path folder, String... arguments) throws IOException {
+        return new ServerProcess(folder, "extract", "  nbdcopy ", List.of(arguments));
+    }
+
+    /** @param end how the line begins after which it is ready */
+    private ServerProcess(Path folder, String name, String end, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
                         "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                        Main.class.getName(), "serve"));
-        command.addAll(List.of(arguments));
+                        Main.class.getName(), name));
+        command.addAll(arguments);
         errors = Files.createTempFile(folder, "serve", ".err");
         process = new ProcessBuilder(command).directory(folder.toFile()).redirectError(errors.toFile()).start();
         BufferedReader out = new BufferedReader(
@@ -35,7 +45,7 @@ public final class ServerProcess implements AutoCloseable {
         String line = out.readLine();
         while (line != null) {
             announced.add(line);
-            if (line.startsWith("  nbd-client ")) {
+            if (line.startsWith(end)) {
                 return;
             }
             line = out.readLine();

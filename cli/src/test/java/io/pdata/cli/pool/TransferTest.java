@@ -3,6 +3,7 @@ package io.pdata.cli.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.cli.Main;
+import io.pdata.testkit.NbdClients;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolOptions;
@@ -373,5 +374,33 @@ class TransferTest {
     void theNumberOfAVolumeIsNoSizeOfABlock() {
         assertThat(refused("extract", "--metadata", from.resolve("metadata"), "--data", from.resolve("data"), 0,
                 folder.resolve("none"), "--block-size", BLOCK + 1)).contains("data blocks cannot have");
+    }
+
+    // ---- offered over NBD ----
+
+    @Test
+    void aVolumeOutOfImagesIsAnExportUntilTheCommandIsToldToStop() throws Exception {
+        Path copy = folder.resolve("copy");
+        Path socket = folder.resolve("n.sock");
+        try (ServerProcess server = ServerProcess.ofExtract(folder, "--metadata", from.resolve("metadata").toString(),
+                "--data", from.resolve("data").toString(), "--size", "8M", "0", "--listen", "unix:" + socket)) {
+            assertThat(server.announced()).contains("offering thin-0, 8.00 MiB, for reading",
+                    "listening on unix:" + socket);
+            NbdClients.run("nbdcopy", "nbd+unix:///thin-0?socket=" + socket, copy.toString()).succeeded();
+            assertThat(server.terminate()).isZero();
+        }
+        ok("extract", from, "disk", folder.resolve("expected"));
+        assertThat(Files.readAllBytes(copy)).isEqualTo(Files.readAllBytes(folder.resolve("expected")));
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void whatIsOfferedIsNotCopiedToo() {
+        String socket = "unix:" + folder.resolve("n.sock");
+        assertThat(run("extract", from, "disk", "--listen", socket, "--force").err()).contains("copies nothing");
+        assertThat(run("extract", from, "disk", folder.resolve("x"), "--listen", socket).status()).isEqualTo(2);
+        assertThat(run("extract", from, "disk", "--listen", "0.0.0.0:0").err()).contains("--allow-public");
+        assertThat(run("extract", from, "disk", "--listen", "x").err()).contains("neither unix:PATH nor HOST:PORT");
+        assertThat(refused("extract", from, "none", "--listen", socket)).contains("no volume 'none'");
     }
 }
