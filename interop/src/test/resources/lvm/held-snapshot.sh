@@ -24,7 +24,6 @@ sum() {
   echo "sum $1 $(md5sum </dev/mapper/s | cut -d ' ' -f 1)"
   dmsetup remove s
 }
-extracted() { step "extract $1"; pdata extract $images $1 - >/tmp/extracted && echo "extract $1 $(md5sum </tmp/extracted | cut -d ' ' -f 1)"; }
 
 dmsetup create pool --table "0 131072 thin-pool /dev/vdc /dev/vdd 128 0"
 dmsetup message pool 0 'create_thin 0'
@@ -38,7 +37,6 @@ dmsetup message pool 0 reserve_metadata_snap
 fill 0 2000
 sum 1
 sum 2
-extracted 2
 step send
 pdata send $images 2 --since 1 >/dev/vde
 sync
@@ -51,5 +49,7 @@ snapshot 3
 dmsetup message pool 0 reserve_metadata_snap
 fill 0 500
 sum 3
-extracted 3
+step extract
+pdata extract $images 3 - >/tmp/extracted
+echo "extract 3 $(md5sum </tmp/extracted | cut -d ' ' -f 1)"
 step end

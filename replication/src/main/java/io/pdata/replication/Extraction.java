@@ -57,11 +57,8 @@ public final class Extraction {
      */
     public static Report extract(VolumeSource source, Target target, boolean salvage, Progress progress) {
         Extraction extraction = new Extraction(target, salvage, progress);
-        if (!salvage) {
-            refuseDamaged(source);
-        }
-        progress.total(source.dataBytes(0));
-        long size = source.about().size();
+        progress.total(extraction.dataBytes(source));
+        long size = source.size();
         target.begin(size);
         source.ranges(0, (kind, at, length) -> {
             extraction.range(source, kind, at, length);
@@ -100,14 +97,18 @@ public final class Extraction {
         return extraction.end(volume.size());
     }
 
-    private static void refuseDamaged(VolumeSource source) {
+    /** How much there is to copy; refuses what is damaged, unless the rest is wanted. */
+    private long dataBytes(VolumeSource source) {
+        long[] bytes = new long[1];
         source.ranges(0, (kind, at, length) -> {
-            if (kind == Kind.LOST) {
-                throw new TransferException(length + " bytes at " + at + " of '" + source.about().name()
+            if (kind == Kind.LOST && !salvage) {
+                throw new TransferException(length + " bytes at " + at + " of '" + source.name()
                         + "' cannot be read, what leads there is damaged; --salvage extracts the rest");
             }
+            bytes[0] += kind == Kind.DATA ? length : 0;
             return true;
         });
+        return bytes[0];
     }
 
     private Report end(long size) {

@@ -40,8 +40,11 @@ public final class ImageSource implements VolumeSource {
     private final long blockBytes;
     private final long root;
     private final long baseRoot;
-    private final SentVolume about;
-    private final List<String> notes;
+    private final Place place;
+    private final long size;
+    /** Whether somebody has said how large the volume is. */
+    private final boolean sized;
+    private SentVolume about;
 
     private ImageSource(MetadataFile metadata, Device data, Device origin, Place place, long size) {
         this.metadata = metadata;
@@ -51,8 +54,12 @@ public final class ImageSource implements VolumeSource {
         this.blockBytes = place.blockBytes();
         this.root = place.root();
         this.baseRoot = place.baseRoot();
-        this.about = about(place, size);
-        this.notes = place.notes();
+        this.place = place;
+        this.sized = size > 0;
+        this.size = sized ? size : Math.max(1, reach()) * blockBytes;
+        if (!SentVolume.isSize(this.size)) {
+            throw new ToolException("a volume cannot have " + this.size + " bytes: it has a multiple of 512");
+        }
     }
 
     /** Where the volume is. */
@@ -135,18 +142,34 @@ public final class ImageSource implements VolumeSource {
         return root;
     }
 
-    private SentVolume about(Place place, long wanted) {
-        Fingerprint content = new Fingerprint(this, metadata, root);
-        Fingerprint base = baseRoot < 0 ? null : new Fingerprint(this, metadata, baseRoot);
-        long size = wanted > 0 ? wanted : Math.max(1, content.blocks()) * blockBytes;
-        if (!SentVolume.isSize(size)) {
-            throw new ToolException("a volume cannot have " + size + " bytes: it has a multiple of 512");
+    /** How far something is mapped, in blocks. */
+    private long reach() {
+        long[] end = new long[1];
+        new DeviceWalk(metadata, new DeviceWalk.Visitor() {
+            @Override
+            public boolean mapping(long virtualBlock, long value) {
+                boolean readable = Long.compareUnsigned(virtualBlock, blockLimit()) < 0;
+                end[0] = readable ? virtualBlock + 1 : end[0];
+                return readable;
+            }
+
+            @Override
+            public boolean lost(long first, long last, String why) {
+                return true;
+            }
+        }).walk(root, 0);
+        return end[0];
+    }
+
+    private SentVolume fingerprinted() {
+        UUID id = new Fingerprint(this, metadata, root).id(size);
+        if (baseRoot < 0) {
+            return new SentVolume(place.name(), size, id, "", null);
         }
-        UUID id = content.id(size);
         // Who sends the base gives it the size that it has by itself, unless told otherwise.
-        return new SentVolume(place.name(), size, id, place.baseName(), base == null
-                ? null
-                : base.id(wanted > 0 ? wanted : Math.max(1, base.blocks()) * blockBytes));
+        Fingerprint base = new Fingerprint(this, metadata, baseRoot);
+        return new SentVolume(place.name(), size, id, place.baseName(),
+                base.id(sized ? size : Math.max(1, base.blocks()) * blockBytes));
     }
 
     long blockBytes() {
@@ -160,11 +183,24 @@ public final class ImageSource implements VolumeSource {
 
     /** What had to be gone round to find the volume, or guessed. */
     public List<String> notes() {
-        return notes;
+        return place.notes();
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public String name() {
+        return place.name();
     }
 
     @Override
     public SentVolume about() {
+        if (about == null) {
+            about = fingerprinted();
+        }
         return about;
     }
 
@@ -180,7 +216,7 @@ public final class ImageSource implements VolumeSource {
 
     @Override
     public void ranges(long position, Visitor visitor) {
-        Ranges joined = new Ranges(position, about.size(), visitor);
+        Ranges joined = new Ranges(position, size, visitor);
         if (baseRoot >= 0) {
             compare(position / blockBytes, joined);
         } else {
@@ -232,7 +268,7 @@ public final class ImageSource implements VolumeSource {
                     return false;
                 }
                 long begin = from * blockBytes;
-                long end = Long.compareUnsigned(last, limit) < 0 ? (last + 1) * blockBytes : about.size();
+                long end = Long.compareUnsigned(last, limit) < 0 ? (last + 1) * blockBytes : size;
                 boolean more = untilNow(begin) && (end <= begin || joined.visit(Kind.LOST, begin, end - begin));
                 done[0] = Math.max(done[0], end);
                 return more;

@@ -7,8 +7,18 @@ package io.pdata.replication;
  */
 public interface VolumeSource extends AutoCloseable {
 
-    /** What it is. */
+    /** What it is, and what names its content: to find that out may take as long as reading all mappings. */
     SentVolume about();
+
+    /** How large it is, in bytes. */
+    default long size() {
+        return about().size();
+    }
+
+    /** What it is called. */
+    default String name() {
+        return about().name();
+    }
 
     /** How many bytes {@link #ranges} tells of as data, about. */
     long dataBytes(long position);

@@ -1,5 +1,6 @@
 package io.pdata.cli.pool;
 
+import io.pdata.cli.tool.Console;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.NbdClient;
@@ -86,8 +87,8 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
     @Option(names = "--allow-public", description = "Listen on addresses that other machines can reach too: anybody there can then read the volume.")
     private boolean allowPublic;
 
-    @Option(names = "--progress", description = "Show progress also if standard error is no terminal.")
-    private boolean progress;
+    @Mixin
+    private ProgressOption progress;
 
     @Option(names = "--json", description = "Print what was extracted as JSON; to standard error if the volume goes to standard output.")
     private boolean json;
@@ -110,7 +111,7 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
             return serve();
         }
         source.arguments(arguments, "VOLUME", "OUTPUT");
-        TransferLine line = new TransferLine(terminal, progress);
+        TransferLine line = progress.line(terminal);
         Extraction.Report report;
         try (Target target = target(arguments.getLast())) {
             report = extract(target, line);
@@ -123,6 +124,9 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
 
     private Target target(String output) {
         if (output.equals("-")) {
+            if (terminal.out() == System.out && Console.outputIsTerminal()) {
+                throw source.wrong("a volume is nothing for a terminal: name a file, or what reads it");
+            }
             return new OutputTarget(SendCommand.standardOutput(terminal.out()));
         }
         return NbdClient.isUri(output) ? new NbdTarget(output) : FileTarget.open(Path.of(output), force);

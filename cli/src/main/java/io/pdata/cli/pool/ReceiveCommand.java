@@ -1,5 +1,6 @@
 package io.pdata.cli.pool;
 
+import io.pdata.cli.tool.Console;
 import io.pdata.replication.ReceiveOptions;
 import io.pdata.server.Answer;
 import io.pdata.server.StreamReport;
@@ -15,8 +16,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code pdata receive}. */
 @Command(name = "receive", description = {"Makes a volume out of a stream that 'pdata send' has written.",
@@ -26,6 +30,9 @@ import picocli.CommandLine.Parameters;
                 "  pdata receive /srv/pool web-copy --writable -i monday.pds", "  pdata receive /srv/pool --list"})
 final class ReceiveCommand implements Callable<Integer> {
     private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private Common common;
@@ -42,8 +49,8 @@ final class ReceiveCommand implements Callable<Integer> {
     @Option(names = "--resumable", description = "If the stream breaks, keep what has come, and print a token for 'pdata send --resume'.")
     private boolean resumable;
 
-    @Option(names = "--progress", description = "Show progress also if standard error is no terminal.")
-    private boolean progress;
+    @Mixin
+    private ProgressOption progress;
 
     @ArgGroup
     private Unfinished unfinished;
@@ -78,7 +85,7 @@ final class ReceiveCommand implements Callable<Integer> {
     }
 
     private void receive() throws IOException {
-        TransferLine line = new TransferLine(terminal, progress);
+        TransferLine line = progress.line(terminal);
         Answer answer;
         try (InputStream in = input()) {
             answer = terminal.ask(common.folder, false, pool -> {
@@ -94,6 +101,10 @@ final class ReceiveCommand implements Callable<Integer> {
 
     private InputStream input() throws IOException {
         if (input == null) {
+            if (Console.inputIsTerminal()) {
+                throw new ParameterException(spec.commandLine(),
+                        "nobody types a stream: have 'pdata send' write it to here, or use --input");
+            }
             return new BufferedInputStream(System.in);
         }
         if (Files.isDirectory(input)) {

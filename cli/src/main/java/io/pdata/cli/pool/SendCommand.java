@@ -56,8 +56,8 @@ final class SendCommand implements Callable<Integer>, BinaryOutput {
         "--output"}, paramLabel = "FILE", description = "Write to a new file, not to standard output.")
     private Path output;
 
-    @Option(names = "--progress", description = "Show progress also if standard error is no terminal.")
-    private boolean progress;
+    @Mixin
+    private ProgressOption progress;
 
     @Mixin
     private SourceOptions source;
@@ -113,7 +113,7 @@ final class SendCommand implements Callable<Integer>, BinaryOutput {
     }
 
     private TransferReport send(OutputStream out) throws IOException {
-        TransferLine line = new TransferLine(terminal, progress);
+        TransferLine line = progress.line(terminal);
         try {
             return send(out, line);
         } finally {

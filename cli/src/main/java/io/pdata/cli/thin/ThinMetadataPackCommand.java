@@ -40,7 +40,7 @@ public final class ThinMetadataPackCommand extends ToolCommand {
         try (FileDevice device = MetadataFile.openDevice(input, FileDevice.Access.READ_ONLY)) {
             MetadataFile.refuseXml(input);
             question.ask(console(), output);
-            refuseSameFile();
+            OverwriteQuestion.refuseSameFile(input, output);
             try (FileOutputStream file = new FileOutputStream(output.toFile())) {
                 pack(device, file);
             }
@@ -48,12 +48,6 @@ public final class ThinMetadataPackCommand extends ToolCommand {
             throw new ToolException("unable to write the pack file '" + output + "': " + e.getMessage(), e);
         }
         return ExitStatus.OK;
-    }
-
-    private void refuseSameFile() throws IOException {
-        if (Files.exists(output) && Files.isSameFile(input, output)) {
-            throw new ToolException("input and output are the same file");
-        }
     }
 
     /** A pack file that ends too early cannot be told from one that is complete: after a failure there is none. */

@@ -41,7 +41,7 @@ public final class ThinMetadataUnpackCommand extends ToolCommand {
         question.ask(console(), output);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(input), 1 << 16)) {
             Unpacker unpacker = Unpacker.open(in);
-            refuseSameFile();
+            OverwriteQuestion.refuseSameFile(input, output);
             try (FileDevice device = empty(unpacker.size())) {
                 unpacker.unpackTo(device);
             }
@@ -49,12 +49,6 @@ public final class ThinMetadataUnpackCommand extends ToolCommand {
             throw new ToolException("the pack file '" + input + "' cannot be read: " + e.getMessage(), e);
         }
         return ExitStatus.OK;
-    }
-
-    private void refuseSameFile() throws IOException {
-        if (Files.exists(output) && Files.isSameFile(input, output)) {
-            throw new ToolException("input and output are the same file");
-        }
     }
 
     /** The output, which reads as zeroes. A file gets the size wanted; a block device must have it. */

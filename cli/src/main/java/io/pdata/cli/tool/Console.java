@@ -13,6 +13,7 @@ import java.util.Map;
 
 /** Standard output and standard error, and what a tool says there. */
 public final class Console implements Report {
+    private static final Path STANDARD_INPUT = Path.of("/proc/self/fd/0");
     private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
     /** To the start of the line, and erase to its end (ECMA-48). */
@@ -54,6 +55,11 @@ public final class Console implements Report {
     /** Whether standard output is a terminal as well. */
     public static boolean outputIsTerminal() {
         return isTerminal(STANDARD_OUTPUT);
+    }
+
+    /** Whether somebody types what is read from standard input. */
+    public static boolean inputIsTerminal() {
+        return isTerminal(STANDARD_INPUT);
     }
 
     /** Shows a line that is replaced by whatever comes next; nothing if the line is empty. For terminals only. */

@@ -7,6 +7,7 @@ import io.pdata.tools.ToolException;
 import io.pdata.tools.pack.Packer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,13 @@ public final class OverwriteQuestion {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Nothing is packed or unpacked onto itself. */
+    public static void refuseSameFile(Path input, Path output) throws IOException {
+        if (Files.exists(output) && Files.isSameFile(input, output)) {
+            throw new ToolException("input and output are the same file");
         }
     }
 

@@ -34,21 +34,12 @@ public final class CacheXml {
     }
 
     private void read() {
-        Tag tag = xml.next();
-        if (tag == Tag.NONE) {
-            throw new ToolException("incomplete source metadata: there is no XML");
-        }
-        if (tag != Tag.START || !xml.is(SUPERBLOCK)) {
-            throw xml.error("missing superblock");
-        }
-        xml.attributesOf(SUPERBLOCK);
+        xml.begin(SUPERBLOCK);
         CacheHeader cache = new CacheHeader(Integer.toUnsignedLong(xml.u32(1)), Integer.toUnsignedLong(xml.u32(2)),
                 xml.string(3), xml.u32(4));
         xml.tell(() -> sink.beginCache(cache));
         readSections();
-        if (xml.next() != Tag.NONE) {
-            throw xml.error(xml.is(SUPERBLOCK) ? "duplicated superblock" : "'" + xml.name() + "' after the superblock");
-        }
+        xml.end(SUPERBLOCK);
         sink.endCache();
     }
 

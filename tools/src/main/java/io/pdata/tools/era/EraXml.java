@@ -32,20 +32,11 @@ public final class EraXml {
     }
 
     private void read() {
-        Tag tag = xml.next();
-        if (tag == Tag.NONE) {
-            throw new ToolException("incomplete source metadata: there is no XML");
-        }
-        if (tag != Tag.START || !xml.is(SUPERBLOCK)) {
-            throw xml.error("missing superblock");
-        }
-        xml.attributesOf(SUPERBLOCK);
+        xml.begin(SUPERBLOCK);
         EraHeader header = new EraHeader(unsigned(1), unsigned(2), unsigned(3));
         xml.tell(() -> sink.beginEra(header));
         readSections();
-        if (xml.next() != Tag.NONE) {
-            throw xml.error(xml.is(SUPERBLOCK) ? "duplicated superblock" : "'" + xml.name() + "' after the superblock");
-        }
+        xml.end(SUPERBLOCK);
         sink.endEra();
     }
 

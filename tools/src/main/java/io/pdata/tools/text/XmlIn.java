@@ -199,6 +199,25 @@ public final class XmlIn {
         return end + 1;
     }
 
+    /** Reads the start of the document: of the one element that holds all others. */
+    public void begin(XmlElement root) {
+        Tag tag = next();
+        if (tag == Tag.NONE) {
+            throw new ToolException("incomplete source metadata: there is no XML");
+        }
+        if (tag != Tag.START || !is(root)) {
+            throw error("missing " + root.name());
+        }
+        attributesOf(root);
+    }
+
+    /** Reads the end of the document, after the end of that element. */
+    public void end(XmlElement root) {
+        if (next() != Tag.NONE) {
+            throw error(is(root) ? "duplicated " + root.name() : "'" + name() + "' after the " + root.name());
+        }
+    }
+
     /** Whether the tag is that of such an element. */
     public boolean is(XmlElement element) {
         return isName(element.name);

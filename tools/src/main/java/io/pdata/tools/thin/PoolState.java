@@ -34,6 +34,20 @@ final class PoolState {
         void visit(long id, DeviceDetails details, long root);
     }
 
+    /** Gets a device of which the mappings are of no interest. */
+    interface DetailsVisitor {
+        void visit(long id, DeviceDetails details);
+    }
+
+    /** Visits all devices by their ids; the tree with their mappings need not be readable. */
+    static void forEachDetails(MetadataFile file, ThinSuperblock superblock, DetailsVisitor visitor) {
+        try (Cursor details = new BTreeReader(file, 1, DeviceDetails.SIZE).cursor(superblock.detailsRoot())) {
+            for (; details.valid(); details.next()) {
+                visitor.visit(details.key(), DeviceDetails.read(details.block(), details.valueOffset()));
+            }
+        }
+    }
+
     /**
      * Visits all devices by their ids.
      *

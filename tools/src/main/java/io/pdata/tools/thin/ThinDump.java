@@ -1,10 +1,6 @@
 package io.pdata.tools.thin;
 
-import io.pdata.core.btree.BTreeReader;
-import io.pdata.core.btree.Cursor;
-import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinSuperblock;
-import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.text.TextOut;
@@ -91,14 +87,7 @@ public final class ThinDump {
     }
 
     private ThinSuperblock superblock() {
-        ThinSuperblock live = file.superblock(ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
-        if (!options.metadataSnapshot()) {
-            return live;
-        }
-        if (live.heldRoot() == 0) {
-            throw new ToolException("no current metadata snap");
-        }
-        return file.superblock(live.heldRoot(), ThinSuperblockLayout.VALIDATOR, ThinSuperblock::read);
+        return PoolState.read(file, options.metadataSnapshot());
     }
 
     private void gather(ThinSuperblock superblock) {
@@ -125,36 +114,16 @@ public final class ThinDump {
         sink.endPool();
     }
 
-    private interface DeviceVisitor {
-        void visit(long id, DeviceDetails details, long root);
-    }
-
-    private void forEachDevice(ThinSuperblock superblock, DeviceVisitor visitor) {
-        try (Cursor details = new BTreeReader(file, 1, DeviceDetails.SIZE).cursor(superblock.detailsRoot());
-                Cursor roots = options.skipMappings()
-                        ? null
-                        : new BTreeReader(file, 1, Long.BYTES).cursor(superblock.mappingRoot())) {
-            for (; details.valid(); details.next()) {
-                long id = details.key();
-                if (roots != null && (!roots.valid() || roots.key() != id)) {
-                    throw disagreement(id);
-                }
-                if (roots == null || options.devices().isEmpty() || options.devices().contains(id)) {
-                    visitor.visit(id, DeviceDetails.read(details.block(), details.valueOffset()),
-                            roots == null ? 0 : roots.longValue());
-                }
-                if (roots != null) {
-                    roots.next();
-                }
-            }
-            if (roots != null && roots.valid()) {
-                throw disagreement(roots.key());
-            }
+    /** Without mappings, that is all devices, and nothing leads to what they have mapped. */
+    private void forEachDevice(ThinSuperblock superblock, PoolState.DeviceVisitor visitor) {
+        if (options.skipMappings()) {
+            PoolState.forEachDetails(file, superblock, (id, details) -> visitor.visit(id, details, 0));
+            return;
         }
-    }
-
-    private static ToolException disagreement(long id) {
-        return new ToolException("inconsistent device ids: device details and mapping trees disagree about device "
-                + Long.toUnsignedString(id));
+        PoolState.forEachDevice(file, superblock, (id, details, root) -> {
+            if (options.devices().isEmpty() || options.devices().contains(id)) {
+                visitor.visit(id, details, root);
+            }
+        });
     }
 }

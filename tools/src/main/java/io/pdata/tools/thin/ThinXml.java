@@ -45,21 +45,12 @@ public final class ThinXml {
     }
 
     private void read() {
-        Tag tag = xml.next();
-        if (tag == Tag.NONE) {
-            throw new ToolException("incomplete source metadata: there is no XML");
-        }
-        if (tag != Tag.START || !xml.is(SUPERBLOCK)) {
-            throw xml.error("missing superblock");
-        }
-        xml.attributesOf(SUPERBLOCK);
+        xml.begin(SUPERBLOCK);
         PoolHeader pool = new PoolHeader(xml.u32(1), xml.u64(2), xml.has(3) ? xml.u32(3) : 0,
                 xml.has(4) ? xml.u32(4) : ThinSuperblockLayout.CURRENT_VERSION, xml.u32(5), xml.u64(6));
         xml.tell(() -> sink.beginPool(overrides.apply(pool)));
         readSections();
-        if (xml.next() != Tag.NONE) {
-            throw xml.error(xml.is(SUPERBLOCK) ? "duplicated superblock" : "'" + xml.name() + "' after the superblock");
-        }
+        xml.end(SUPERBLOCK);
         sink.endPool();
     }
 
