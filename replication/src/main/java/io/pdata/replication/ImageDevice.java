@@ -65,12 +65,12 @@ public final class ImageDevice implements Device {
 
     @Override
     public String name() {
-        return source.about().name();
+        return source.name();
     }
 
     @Override
     public long size() {
-        return source.about().size();
+        return source.size();
     }
 
     @Override
