@@ -182,7 +182,7 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
     // ---- as an NBD export ----
 
     private int serve() throws IOException, InterruptedException {
-        if (force || json || progress) {
+        if (force || json || progress.always()) {
             throw source.wrong("--listen copies nothing: --force, --json and --progress mean nothing with it");
         }
         source.arguments(arguments, "VOLUME");
@@ -191,7 +191,7 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
         image.notes().forEach(terminal.err()::println);
         ImageServer server = ImageServer.start(image, addresses, Limits.defaults(), this::log);
         UntilTold.close(server::close, this::log);
-        announce(server, image.about().size());
+        announce(server, image.size());
         UntilTold.await();
         return PoolMain.OK;
     }
