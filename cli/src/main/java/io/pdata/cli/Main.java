@@ -19,6 +19,7 @@ import io.pdata.cli.thin.ThinLsCommand;
 import io.pdata.cli.thin.ThinMetadataPackCommand;
 import io.pdata.cli.thin.ThinMetadataSizeCommand;
 import io.pdata.cli.thin.ThinMetadataUnpackCommand;
+import io.pdata.cli.thin.ThinMigrateCommand;
 import io.pdata.cli.thin.ThinRepairCommand;
 import io.pdata.cli.thin.ThinRestoreCommand;
 import io.pdata.cli.thin.ThinRmapCommand;
@@ -73,6 +74,7 @@ public final class Main {
         TOOLS.put("thin_metadata_pack", ThinMetadataPackCommand::new);
         TOOLS.put("thin_metadata_size", ThinMetadataSizeCommand::new);
         TOOLS.put("thin_metadata_unpack", ThinMetadataUnpackCommand::new);
+        TOOLS.put("thin_migrate", ThinMigrateCommand::new);
         TOOLS.put("thin_repair", ThinRepairCommand::new);
         TOOLS.put("thin_restore", ThinRestoreCommand::new);
         TOOLS.put("thin_rmap", ThinRmapCommand::new);

@@ -311,6 +311,33 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the driver do something ({@code ioctl}).
+     *
+     * @param argument memory that is not on the heap
+     * @return 0; or {@code ENXIO}, which many mean to say that there is no such thing
+     */
+    int control(int request, MemorySegment argument) throws IOException {
+        enter();
+        try {
+            MemorySegment state = STATES.get();
+            while ((int) Libc.call(Libc.IOCTL, state, descriptor, Integer.toUnsignedLong(request), argument.address(),
+                    0) != 0) {
+                int error = state.get(ValueLayout.JAVA_INT, ERRNO);
+                switch (error) {
+                case EINTR -> Thread.onSpinWait();
+                case ENXIO -> {
+                    return ENXIO;
+                }
+                default -> throw failed("ioctl", error);
+                }
+            }
+            return 0;
+        } finally {
+            leave();
+        }
+    }
+
     private boolean fallocate(int mode, long position, long length) throws IOException {
         enter();
         try {

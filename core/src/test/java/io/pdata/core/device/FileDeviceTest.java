@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.testkit.LoopDevice;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -280,6 +281,22 @@ class FileDeviceTest {
         device.close();
         assertThatThrownBy(() -> read(device, 0, 1)).isInstanceOf(DeviceException.class)
                 .hasMessageContaining("is closed");
+    }
+
+    /** As the kernel does to the metadata of an active pool, while somebody has looked at them and keeps them open. */
+    @Test
+    void whatWasWrittenPastTheCacheIsReadByWhoeverOpensABlockDeviceWithoutALock() throws IOException {
+        try (LoopDevice loop = LoopDevice.of(file);
+                FileDevice first = FileDevice.open(loop.path(), Access.READ_ONLY_UNLOCKED)) {
+            assertThat(read(first, 8192, 4096)).containsOnly(0);
+            try (FileDevice behind = FileDevice.open(file, Access.READ_WRITE)) {
+                behind.write(8192, pattern(4096));
+            }
+            assertThat(read(first, 8192, 4096)).as("cached").containsOnly(0);
+            try (FileDevice second = FileDevice.open(loop.path(), Access.READ_ONLY_UNLOCKED)) {
+                assertThat(MemorySegment.ofArray(read(second, 8192, 4096)).mismatch(pattern(4096))).isEqualTo(-1);
+            }
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LvmTest {
     private static final long PHYSICAL_VOLUME = 512L << 20;
+    private static final long DATA = 32L << 20;
+    private static final long DATA_BLOCK = 64 << 10;
     private static final Path TOUR = Path.of(System.getProperty("project.root", ".."), "docs/tour/pool.img")
             .toAbsolutePath();
 
@@ -81,15 +84,7 @@ class LvmTest {
 
     @Test
     void lvmCallsOurProgramsAndItsVolumesKeepTheirContent() throws IOException {
-        LvmLab.need();
-        Path tools = folder.resolve("tools.img");
-        LvmLab.disk(program, tools);
-        Path volume = folder.resolve("volume.img");
-        try (RandomAccessFile file = new RandomAccessFile(volume.toFile(), "rw")) {
-            file.setLength(PHYSICAL_VOLUME);
-        }
-
-        Outcome outcome = KernelLab.run(script(), tools, volume).succeeded();
+        Outcome outcome = KernelLab.run(script("guest.sh"), tools(), disk("volume.img", PHYSICAL_VOLUME)).succeeded();
 
         assertThat(outcome.lines("result")).as(outcome.output()).allMatch(result -> result.endsWith(" 0"));
         Map<String, List<String>> sums = new TreeMap<>();
@@ -105,8 +100,81 @@ class LvmTest {
                 .anyMatch(call -> call.matches("cache_repair +-i /dev/mapper/vg-fast_cpool_cmeta -o \\S+ = 0"));
     }
 
-    private static String script() throws IOException {
-        try (InputStream in = LvmTest.class.getResourceAsStream("/lvm/guest.sh")) {
+    /** thin_migrate and thin_trim; {@link io.pdata.tools.thin.ThinTrim} and others are tested without a kernel, too. */
+    @Test
+    void toolsThatAskTheKernelHearWhatTheyWantToKnow() throws IOException {
+        Path data = disk("data.img", DATA);
+        Outcome outcome = KernelLab.run(script("tools.sh"), tools(), disk("metadata.img", 4 << 20), data,
+                disk("copy.img", 10 << 20)).succeeded();
+
+        Map<String, String> results = words(outcome, "result");
+        Map<String, String> said = words(outcome, "said");
+        Map<String, String> sums = words(outcome, "sum");
+        for (String refused : List.of("writable", "nosnapshot", "buffer", "lengths", "notthin", "notdm", "livetrim",
+                "liverestore", "unknown", "changed")) {
+            assertThat(results.remove(refused)).as(refused).isEqualTo("64");
+        }
+        assertThat(results.values()).as(outcome.output()).hasSize(5).allMatch("0"::equals);
+        assertThat(said.get("writable")).startsWith("not a read-only device");
+        assertThat(said.get("nosnapshot")).isEqualTo("no current metadata snap");
+        assertThat(said.get("buffer")).isEqualTo("buffer size too small");
+        assertThat(said.get("lengths")).isEqualTo("lengths differ: input(10485760) != output(4194304)");
+        assertThat(said.get("notthin")).isEqualTo("dm expected table type thin, dm actual table type linear");
+        assertThat(said.get("notdm")).startsWith("not a dm device");
+        assertThat(List.of(said.get("livetrim"), said.get("liverestore"))).allMatch(text -> text.contains("in use"));
+        assertThat(said.get("unknown")).isEqualTo("couldn't find thin device with id 11");
+        assertThat(said.get("changed")).startsWith("the metadata snapshot is not of the present state");
+        assertThat(List.of(sums.get("file"), sums.get("device"), sums.get("snapshot"), sums.get("snaptrimmed")))
+                .containsOnly(sums.get("web"));
+        assertThat(sums.get("filesize")).isEqualTo("10485760");
+        assertThat(sums.get("known")).isEqualTo(sums.get("mail"));
+        assertThat(sums.get("webtrimmed")).isEqualTo(sums.get("webnow")).isNotEqualTo(sums.get("web"));
+        assertThat(sums.get("mailtrimmed")).isEqualTo(sums.get("mailnow")).isNotEqualTo(sums.get("mail"));
+
+        Map<String, String> marks = words(outcome, "marks");
+        assertThat(Long.parseLong(marks.get("before"))).isGreaterThan(90 * DATA_BLOCK);
+        assertThat(Long.parseLong(marks.get("after"))).isLessThan(DATA_BLOCK);
+        assertThat(stored(data)).as("blocks of the disk's image that are not empty").isEqualTo(61 + 2 + 13);
+    }
+
+    /** How much of a file is not zeroes, in data blocks. */
+    private static long stored(Path file) throws IOException {
+        long blocks = 0;
+        byte[] zeroes = new byte[(int) DATA_BLOCK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (byte[] block = in.readNBytes(zeroes.length); block.length > 0; block = in.readNBytes(zeroes.length)) {
+                blocks += Arrays.equals(block, zeroes) ? 0 : 1;
+            }
+        }
+        return blocks;
+    }
+
+    /** The last line of a kind for each first word. */
+    private static Map<String, String> words(Outcome outcome, String kind) {
+        Map<String, String> words = new TreeMap<>();
+        outcome.lines(kind).forEach(line -> words.put(line.split(" ")[0], line.substring(line.indexOf(' ') + 1)));
+        return words;
+    }
+
+    private static Path tools() {
+        LvmLab.need();
+        Path tools = folder.resolve("tools.img");
+        if (!Files.exists(tools)) {
+            LvmLab.disk(program, tools);
+        }
+        return tools;
+    }
+
+    private static Path disk(String name, long bytes) throws IOException {
+        Path disk = folder.resolve(name);
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.setLength(bytes);
+        }
+        return disk;
+    }
+
+    private static String script(String name) throws IOException {
+        try (InputStream in = LvmTest.class.getResourceAsStream("/lvm/" + name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -1,0 +1,132 @@
+package io.pdata.cli.thin;
+
+import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.EngineOption;
+import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.ProgressLine;
+import io.pdata.cli.tool.ToolCommand;
+import io.pdata.core.device.DeviceNumber;
+import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
+import io.pdata.replication.Extraction;
+import io.pdata.replication.FileTarget;
+import io.pdata.replication.KernelVolume;
+import io.pdata.replication.Progress;
+import io.pdata.replication.Target;
+import io.pdata.tools.MetadataFile;
+import io.pdata.tools.ToolException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "thin_migrate", description = "Migrate a thin volume from one pool to another.", footer = {
+    "dmsetup message vg-pool-tpool 0 reserve_metadata_snap",
+    "lvchange -an vg/snap; lvchange --permission r vg/snap; lvchange -ay -K vg/snap",
+    "thin_migrate --source-dev /dev/vg/snap --dest-file snap.img",
+    "dmsetup message vg-pool-tpool 0 release_metadata_snap"})
+public final class ThinMigrateCommand extends ToolCommand {
+    private static final long MIB = 1 << 20;
+
+    @Option(names = "--source-dev", paramLabel = "<DEVICE>", description = "Specify the input device or file")
+    private Path source;
+
+    @Option(names = "--dest-dev", paramLabel = "<DEVICE>", description = "Specify the output device")
+    private Path destinationDevice;
+
+    @Option(names = "--dest-file", paramLabel = "<FILE>", description = "Specify the output file")
+    private Path destinationFile;
+
+    @Option(names = "--delta-id", hidden = true, paramLabel = "<THIN-ID>", description = "Copy what differs from another volume only")
+    private String deltaId;
+
+    @Option(names = "--buffer-size-meg", paramLabel = "<MB>", converter = Numbers.U64.class, description = "Specify the size of the copy buffers, in megabytes")
+    private Long bufferMegabytes;
+
+    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
+    private boolean quiet;
+
+    @Mixin
+    private EngineOption engine;
+
+    public ThinMigrateCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() {
+        refuse("--dest-dev", "--dest-file");
+        if (quiet) {
+            console().silence();
+        }
+        if (source == null) {
+            throw new ToolException("You must specify a source");
+        }
+        if (destinationDevice == null && destinationFile == null) {
+            throw new ToolException("You must specify a dest");
+        }
+        if (deltaId != null) {
+            throw new ToolException("--delta-id does not exist; 'pdata send --since' copies what has changed");
+        }
+        requireFileOrDevice();
+        try (KernelVolume volume = KernelVolume.open(source)) {
+            requireBuffer(volume.blockBytes());
+            migrate(volume);
+        }
+        return ExitStatus.OK;
+    }
+
+    /** The size is checked as thin-provisioning-tools do; here, a buffer of fixed size is used. */
+    private void requireBuffer(long blockBytes) {
+        if (bufferMegabytes != null && Long.compareUnsigned(bufferMegabytes, Math.ceilDiv(blockBytes, MIB)) < 0) {
+            throw new ToolException("buffer size too small");
+        }
+    }
+
+    private void migrate(KernelVolume volume) {
+        AtomicLong copied = new AtomicLong();
+        try (Target target = target(volume.about().size());
+                ProgressLine _ = new ProgressLine(console(), copied::get, volume.dataBytes(0))) {
+            Extraction.extract(volume, target, false, new Progress() {
+                @Override
+                public void total(long bytes) {
+                    // the line knows
+                }
+
+                @Override
+                public void done(long bytes) {
+                    copied.addAndGet(bytes);
+                }
+            });
+        }
+    }
+
+    private Path destination() {
+        return destinationDevice != null ? destinationDevice : destinationFile;
+    }
+
+    /** Known before anything is asked of the kernel. */
+    private void requireFileOrDevice() {
+        Path path = destination();
+        if (Files.isRegularFile(path) ? destinationDevice != null : destinationDevice != null || Files.exists(path)) {
+            DeviceNumber.of(path);
+        }
+    }
+
+    /** Files are made as large as they have to be; devices have to be of that size. */
+    private Target target(long size) {
+        Path path = destination();
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            try (FileDevice device = MetadataFile.openAny(path, Access.READ_WRITE)) {
+                if (device.size() != size) {
+                    throw new ToolException(
+                            "lengths differ: input(" + size + ") != output(" + device.size() + ")");
+                }
+            }
+        }
+        return FileTarget.open(path, true);
+    }
+}

@@ -1,0 +1,102 @@
+# Tools that ask the kernel for something: thin_migrate of volumes of an active pool, thin_trim of a disk that can discard.
+# /dev/vdb has the programs, /dev/vdc is the pool's metadata, /dev/vdd its data, /dev/vde a disk as large as a volume.
+# Prints lines that begin with
+#   result    what was done, and the exit status
+#   said      what was done, and what a program said
+#   sum       what was read, and its MD5 sum
+#   marks     when, and how many bytes of the data device are those that a deleted volume was full of
+
+mount -o ro /dev/vdb /mnt
+for library in /mnt/lib/*; do
+  target=/lib/x86_64-linux-gnu/${library##*/}
+  [ -e $target ] || [ -e /lib64/${library##*/} ] || cp $library $target
+done
+export PDATA_JAVA='-XX:+UseSerialGC -XX:-UsePerfData -Xint'
+size=20480
+
+# run NAME TOOL WORDS...
+run() { name=$1; tool=$2; shift 2; /mnt/opt/pdata/bin/$tool "$@" >/tmp/said 2>&1; echo "result $name $?"; sed "s/^/said $name /" /tmp/said; }
+sum() { echo "sum $1 $(md5sum <$2 | cut -d ' ' -f 1)"; }
+message() { dmsetup message pool 0 "$*"; }
+table() { echo "0 $size thin /dev/mapper/pool $1"; }
+fill() { dd if=/dev/urandom of=/dev/mapper/$1 bs=64k seek=$2 count=$3 conv=notrunc,fsync 2>/dev/null; }
+again() { message release_metadata_snap; message reserve_metadata_snap; }
+marks() { echo 3 >/proc/sys/vm/drop_caches; echo "marks $1 $(tr -d -c '\377' </dev/vdd | wc -c)"; }
+
+dmsetup create meta --table "0 8192 linear /dev/vdc 0"
+dmsetup create pool --table "0 65536 thin-pool /dev/mapper/meta /dev/vdd 128 0"
+message create_thin 7
+dmsetup create web --table "$(table 7)"
+fill web 3 40; fill web 159 1
+message create_thin 9
+dmsetup create doomed --table "$(table 9)"
+tr '\0' '\377' </dev/zero | dd of=/dev/mapper/doomed bs=64k count=100 iflag=fullblock conv=fsync 2>/dev/null
+fill web 60 20
+dmsetup remove doomed
+message delete 9
+
+run writable thin_migrate --source-dev /dev/mapper/web --dest-file /tmp/web
+dmsetup remove web
+dmsetup create web --readonly --table "$(table 7)"
+sum web /dev/mapper/web
+run nosnapshot thin_migrate --source-dev /dev/mapper/web --dest-file /tmp/web
+message reserve_metadata_snap
+dd if=/dev/urandom of=/tmp/web bs=1M count=11 2>/dev/null
+run file thin_migrate --source-dev /dev/mapper/web --dest-file /tmp/web
+sum file /tmp/web
+echo "sum filesize $(stat -c %s /tmp/web)"
+dd if=/dev/urandom of=/dev/vde bs=64k count=160 2>/dev/null
+run device thin_migrate -q --source-dev /dev/mapper/web --dest-dev /dev/vde
+sum device /dev/vde
+run buffer thin_migrate --source-dev /dev/mapper/web --dest-dev /dev/vde --buffer-size-meg 0
+dmsetup create small --table "0 8192 linear /dev/vde 0"
+run lengths thin_migrate --source-dev /dev/mapper/web --dest-dev /dev/mapper/small
+dmsetup remove small
+run notthin thin_migrate --source-dev /dev/mapper/meta --dest-file /tmp/x
+run notdm thin_migrate --source-dev /dev/vde --dest-file /tmp/x
+run livetrim thin_trim --metadata-dev /dev/mapper/meta --data-dev /dev/vdd
+run liverestore thin_restore -i /tmp/script -o /dev/mapper/meta
+
+# Another volume, of which the metadata snapshot knows nothing; then one that knows of it; then it is written to again.
+message create_thin 11
+dmsetup create mail --table "$(table 11)"
+fill mail 5 10
+dmsetup remove mail
+dmsetup create mail --readonly --table "$(table 11)"
+run unknown thin_migrate --source-dev /dev/mapper/mail --dest-file /tmp/mail
+again
+run known thin_migrate --source-dev /dev/mapper/mail --dest-file /tmp/mail
+sum mail /dev/mapper/mail
+sum known /tmp/mail
+dmsetup remove mail
+dmsetup create mail --table "$(table 11)"
+fill mail 20 3
+dmsetup remove mail
+dmsetup create mail --readonly --table "$(table 11)"
+run changed thin_migrate --source-dev /dev/mapper/mail --dest-file /tmp/mail
+again
+dmsetup remove web
+message create_snap 12 7
+dmsetup create web --table "$(table 7)"
+fill web 3 2
+sum webnow /dev/mapper/web
+dmsetup create snap --readonly --table "$(table 12)"
+again
+run snapshot thin_migrate --source-dev /dev/mapper/snap --dest-file /tmp/snap
+sum snapshot /tmp/snap
+
+message release_metadata_snap
+sum mailnow /dev/mapper/mail
+dmsetup remove mail snap web pool meta
+marks before
+run trim thin_trim --metadata-dev /dev/vdc --data-dev /dev/vdd
+marks after
+dmsetup create meta --table "0 8192 linear /dev/vdc 0"
+dmsetup create pool --table "0 65536 thin-pool /dev/mapper/meta /dev/vdd 128 0"
+dmsetup create web --readonly --table "$(table 7)"
+dmsetup create mail --readonly --table "$(table 11)"
+dmsetup create snap --readonly --table "$(table 12)"
+sum webtrimmed /dev/mapper/web
+sum mailtrimmed /dev/mapper/mail
+sum snaptrimmed /dev/mapper/snap
+dmsetup remove mail snap web pool meta
