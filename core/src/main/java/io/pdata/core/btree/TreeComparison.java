@@ -84,10 +84,11 @@ public final class TreeComparison {
     }
 
     private boolean together() {
-        if (!everything && left.isSameNode(right)) {
+        if (left.isSameNode(right) && (!everything || left.isLeaf() && right.isLeaf())) {
+            boolean more = !everything || showLeaf();
             left.next();
             right.next();
-            return true;
+            return more;
         }
         int order = Long.compareUnsigned(left.key(), right.key());
         if (order != 0) {
@@ -108,6 +109,14 @@ public final class TreeComparison {
             right.enter();
         }
         return true;
+    }
+
+    /** A leaf that both have is gone through once, for both. */
+    private boolean showLeaf() {
+        boolean more = left.showLeaf(visitor);
+        right.lastKey = left.lastKey;
+        right.passed = left.passed;
+        return more;
     }
 
     /** The side whose turn it is enters its node, or tells of its entry, which the other does not have. */
@@ -186,6 +195,30 @@ public final class TreeComparison {
             return beforeRoot ? root : Node.longValue(path[top].data(), slots[top]);
         }
 
+        /** Whether the item is a leaf that has not been entered. */
+        boolean isLeaf() {
+            return height() == 0;
+        }
+
+        /** Tells of the entries of the leaf that the item is, as ones that both sides have; returns whether to go on. */
+        boolean showLeaf(Visitor visitor) {
+            try (Block locked = lockItem()) {
+                WalkedNode leaf = WalkedNode.of(locked.number(), locked.data());
+                for (int i = 0; i < leaf.entries(); i++) {
+                    long key = leaf.key(i);
+                    checkOrder(key, locked);
+                    if (Long.compareUnsigned(key, last) > 0) {
+                        return true;
+                    }
+                    long value = leaf.longValue(i);
+                    if (Long.compareUnsigned(key, first) >= 0 && !visitor.both(key, value, value)) {
+                        return false;
+                    }
+                }
+                return true;
+            }
+        }
+
         boolean isSameNode(Side other) {
             return height() != ENTRY && other.height() != ENTRY && value() == other.value();
         }
@@ -207,15 +240,14 @@ public final class TreeComparison {
                 }
             }
             if (top >= 0) {
-                checkOrder();
+                checkOrder(key(), path[top]);
             }
         }
 
         /** Whoever goes through a tree in order is to notice where there is none. */
-        private void checkOrder() {
-            long key = key();
+        private void checkOrder(long key, Block node) {
             if (passed && Long.compareUnsigned(key, lastKey) < 0) {
-                throw located(Node.corrupt(path[top], "keys out of order: " + Long.toUnsignedString(key) + " after "
+                throw located(Node.corrupt(node, "keys out of order: " + Long.toUnsignedString(key) + " after "
                         + Long.toUnsignedString(lastKey)));
             }
             lastKey = key;
@@ -224,21 +256,30 @@ public final class TreeComparison {
 
         /** Goes into the node, to the first item in it that is wanted. */
         void enter() {
-            boolean leaf = height() == 0;
+            boolean leaf = isLeaf();
+            Block node = lockItem();
+            beforeRoot = false;
+            path[++top] = node;
+            MemorySegment data = node.data();
+            slots[top] = leaf ? Node.upper(data, first) : Math.max(Node.lower(data, first), 0);
+            leaveFinished();
+        }
+
+        /** The node that the item is. */
+        private Block lockItem() {
+            boolean leaf = isLeaf();
             Block node;
             try {
                 node = lock(value());
             } catch (CorruptionException e) {
                 throw located(e);
             }
-            beforeRoot = false;
-            path[++top] = node;
-            MemorySegment data = node.data();
-            if (Node.isLeaf(data) != leaf) {
-                throw located(Node.corrupt(node, "the leaves of its tree are not all at one depth"));
+            if (Node.isLeaf(node.data()) != leaf) {
+                try (node) {
+                    throw located(Node.corrupt(node, "the leaves of its tree are not all at one depth"));
+                }
             }
-            slots[top] = leaf ? Node.upper(data, first) : Math.max(Node.lower(data, first), 0);
-            leaveFinished();
+            return node;
         }
 
         private CorruptionException located(CorruptionException e) {
