@@ -1,6 +1,9 @@
 package io.pdata.tools.pack;
 
 import io.pdata.core.block.Bytes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Runs block programs. Nothing in them is believed: a program that makes more or less than a block, or that goes on without
@@ -11,6 +14,8 @@ final class ProgramReader {
     private static final int MOST_INSTRUCTIONS = 2 * Bytes.BLOCK_SIZE;
     private static final int TIME_BITS = 24;
     private static final long TIME = (1 << TIME_BITS) - 1;
+
+    private static final VarHandle NUMBER = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final FrameInput in;
     private final byte[] high = new byte[Bytes.BLOCK_SIZE];
@@ -79,7 +84,7 @@ final class ProgramReader {
             room(times * Long.BYTES);
             for (long i = 0; i < times; i++) {
                 base += distance;
-                emit(1);
+                put(base);
             }
         }
 
@@ -91,9 +96,8 @@ final class ProgramReader {
         }
 
         private void put(long number) {
-            for (int i = 0; i < Long.BYTES; i++) {
-                bytes[filled++] = (byte) (number >>> i * Byte.SIZE);
-            }
+            NUMBER.set(bytes, filled, number);
+            filled += Long.BYTES;
         }
 
         private void literal(long count) {
@@ -110,7 +114,8 @@ final class ProgramReader {
             new Target(high, numbers * Long.BYTES).fill(false);
             new Target(low, numbers * Long.BYTES).fill(false);
             for (int i = 0; i < numbers; i++) {
-                put(number(high, i) << TIME_BITS | number(low, i) & TIME);
+                int at = i * Long.BYTES;
+                put((long) NUMBER.get(high, at) << TIME_BITS | (long) NUMBER.get(low, at) & TIME);
             }
         }
 
@@ -119,13 +124,5 @@ final class ProgramReader {
                 throw new PackException("a block has a program that makes more than a block");
             }
         }
-    }
-
-    private static long number(byte[] bytes, int index) {
-        long number = 0;
-        for (int i = Long.BYTES - 1; i >= 0; i--) {
-            number = number << Byte.SIZE | bytes[index * Long.BYTES + i] & 0xFF;
-        }
-        return number;
     }
 }

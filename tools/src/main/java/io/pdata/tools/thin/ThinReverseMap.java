@@ -26,18 +26,14 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class ThinReverseMap {
     private final MetadataFile file;
     private final ThinSuperblock superblock;
-    private final List<Region> regions;
+    private final long[] begins;
+    private final long[] ends;
     private final TreeWalker walker;
     private final BlockSet wanted;
     private final BlockSet decided;
 
     /** Data blocks from {@code begin} on, up to but not including {@code end}; unsigned, and not empty. */
-    public record Region(long begin, long end) {
-        /** Whether a block, below 2^40, is in it. */
-        boolean has(long block) {
-            return Long.compareUnsigned(begin, block) <= 0 && Long.compareUnsigned(block, end) < 0;
-        }
-    }
+    public record Region(long begin, long end) {}
 
     /**
      * Neighbours among data blocks which are so in a volume too.
@@ -58,10 +54,16 @@ public final class ThinReverseMap {
     private ThinReverseMap(MetadataFile file, List<Region> regions) {
         this.file = file;
         this.superblock = PoolState.read(file, false);
-        this.regions = regions;
+        // Beyond all blocks one number is like another, also without a sign.
+        this.begins = regions.stream().mapToLong(region -> clamp(region.begin())).toArray();
+        this.ends = regions.stream().mapToLong(region -> clamp(region.end())).toArray();
         this.walker = CheckContext.of(file, new Findings()).walker(Long.BYTES);
         this.wanted = new BlockSet(file.blocks());
         this.decided = new BlockSet(file.blocks());
+    }
+
+    private static long clamp(long unsigned) {
+        return unsigned < 0 ? BlockTime.MAX_BLOCKS : unsigned;
     }
 
     /**
@@ -110,9 +112,10 @@ public final class ThinReverseMap {
         }
     }
 
+    /** Whether a block, below 2^40, is in a region. */
     private boolean isWanted(long block) {
-        for (Region region : regions) {
-            if (region.has(block)) {
+        for (int i = 0; i < begins.length; i++) {
+            if (begins[i] <= block && block < ends[i]) {
                 return true;
             }
         }
