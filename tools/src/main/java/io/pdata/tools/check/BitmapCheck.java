@@ -21,6 +21,7 @@ final class BitmapCheck {
     private final OverflowCounts overflow;
     private final CountDifferences differences;
     private final long[] words = new long[WORDS];
+    private final long[] expectedWords = new long[WORDS];
     private long allocated;
     private boolean complete = true;
 
@@ -65,6 +66,8 @@ final class BitmapCheck {
         firstFree = BitmapBlock.ENTRIES;
         long first = number * BitmapBlock.ENTRIES;
         MemorySegment.copy(bitmap, Bytes.U64, WORDS_AT, words, 0, WORDS);
+        long wordsInside = Math.ceilDiv(Math.max(blocks - first, 0), ReferenceCounts.PACKED);
+        expected.packed(first, expectedWords, (int) Math.min(wordsInside, WORDS));
         for (int w = 0; w < WORDS; w++, first += ReferenceCounts.PACKED) {
             long stored = words[w];
             int inside = Math.clamp(blocks - first, 0, ReferenceCounts.PACKED);
@@ -74,7 +77,7 @@ final class BitmapCheck {
                 counts = clearBeyondEnd(counts, first, inside);
             }
             boolean overflows = (counts & counts >>> 1 & LOW_BITS) != 0;
-            if (inside > 0 && (overflows || counts != expected.packed(first))) {
+            if (inside > 0 && (overflows || counts != expectedWords[w])) {
                 compareOneByOne(counts, first, inside);
             }
         }

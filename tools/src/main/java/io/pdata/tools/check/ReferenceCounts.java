@@ -1,5 +1,6 @@
 package io.pdata.tools.check;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -89,6 +90,25 @@ public final class ReferenceCounts {
         return chunk == null ? 0 : chunk.packed((int) (first % CHUNK));
     }
 
+    /**
+     * The counts of {@code n} times {@value #PACKED} blocks from {@code first} on, as {@link #packed(long)} has them, in as many
+     * places of an array. Looks for each chunk once.
+     */
+    public void packed(long first, long[] into, int n) {
+        for (int i = 0; i < n;) {
+            long block = first + (long) i * PACKED;
+            Chunk chunk = chunkIfAny(block / CHUNK);
+            int at = (int) (block % CHUNK);
+            int many = Math.min(n - i, (CHUNK - at) / PACKED);
+            if (chunk == null) {
+                Arrays.fill(into, i, i + many, 0);
+            } else {
+                chunk.packed(at, into, i, many);
+            }
+            i += many;
+        }
+    }
+
     private Chunk chunkIfAny(long index) {
         AtomicReferenceArray<Chunk> page = pages.get((int) (index / PAGE));
         return page == null ? null : page.get((int) (index % PAGE));
@@ -129,6 +149,16 @@ public final class ReferenceCounts {
                 packed |= Math.min(3, value(words, bits, first + i)) << 2 * i;
             }
             return packed;
+        }
+
+        synchronized void packed(int first, long[] into, int at, int n) {
+            if (bits == 2) {
+                System.arraycopy(words, first / PACKED, into, at, n);
+                return;
+            }
+            for (int i = 0; i < n; i++) {
+                into[at + i] = packed(first + i * PACKED);
+            }
         }
 
         /** Counts from {@code list[from]} on as long as blocks are in this chunk; returns where that ends. */
