@@ -31,6 +31,7 @@ import java.util.function.Consumer;
  */
 public final class SpaceMapCheck {
     private static final int BATCH = 128;
+    private static final int FEW = 4;
 
     private final CheckContext context;
     private final String kind;
@@ -193,14 +194,21 @@ public final class SpaceMapCheck {
                 for (; n < BATCH && cursor.valid(); n++, cursor.next()) {
                     keys[n] = cursor.key();
                     cursor.value(entries.asSlice((long) n * IndexEntry.SIZE));
-                    context.blocks().prefetch(IndexEntry.location(entries, (long) n * IndexEntry.SIZE));
                 }
+                prefetch(entries, n);
                 for (int i = 0; i < n; i++) {
                     next = compareByKey(bitmaps, next, keys[i], entries, (long) i * IndexEntry.SIZE);
                 }
             }
         }
         missing(bitmaps, next, BitmapBlock.bitmapsFor(blocks()));
+    }
+
+    /** To start a thread for a few bitmaps takes longer than to read them. */
+    private void prefetch(MemorySegment entries, int n) {
+        for (int i = 0; i < n && n > FEW; i++) {
+            context.blocks().prefetch(IndexEntry.location(entries, (long) i * IndexEntry.SIZE));
+        }
     }
 
     private long compareByKey(BitmapCheck bitmaps, long next, long key, MemorySegment entries, long offset) {
