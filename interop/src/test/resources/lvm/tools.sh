@@ -1,5 +1,6 @@
 # Tools that ask the kernel for something: thin_migrate of volumes of an active pool, thin_trim of a disk that can discard.
 # /dev/vdb has the programs, /dev/vdc is the pool's metadata, /dev/vdd its data, /dev/vde a disk as large as a volume.
+# Each start of a program takes seconds in an emulated machine: most of what is refused, only if $long is true.
 # Prints lines that begin with
 #   result    what was done, and the exit status
 #   said      what was done, and what a program said
@@ -16,6 +17,8 @@ size=20480
 
 # run NAME TOOL WORDS...
 run() { name=$1; tool=$2; shift 2; /mnt/opt/pdata/bin/$tool "$@" >/tmp/said 2>&1; echo "result $name $?"; sed "s/^/said $name /" /tmp/said; }
+# also NAME TOOL WORDS...: where time does not matter
+also() { [ "$long" != true ] || run "$@"; }
 sum() { echo "sum $1 $(md5sum <$2 | cut -d ' ' -f 1)"; }
 message() { dmsetup message pool 0 "$*"; }
 table() { echo "0 $size thin /dev/mapper/pool $1"; }
@@ -39,7 +42,7 @@ run writable thin_migrate --source-dev /dev/mapper/web --dest-file /tmp/web
 dmsetup remove web
 dmsetup create web --readonly --table "$(table 7)"
 sum web /dev/mapper/web
-run nosnapshot thin_migrate --source-dev /dev/mapper/web --dest-file /tmp/web
+also nosnapshot thin_migrate --source-dev /dev/mapper/web --dest-file /tmp/web
 message reserve_metadata_snap
 dd if=/dev/urandom of=/tmp/web bs=1M count=11 2>/dev/null
 run file thin_migrate --source-dev /dev/mapper/web --dest-file /tmp/web
@@ -48,14 +51,14 @@ echo "sum filesize $(stat -c %s /tmp/web)"
 dd if=/dev/urandom of=/dev/vde bs=64k count=160 2>/dev/null
 run device thin_migrate -q --source-dev /dev/mapper/web --dest-dev /dev/vde
 sum device /dev/vde
-run buffer thin_migrate --source-dev /dev/mapper/web --dest-dev /dev/vde --buffer-size-meg 0
+also buffer thin_migrate --source-dev /dev/mapper/web --dest-dev /dev/vde --buffer-size-meg 0
 dmsetup create small --table "0 8192 linear /dev/vde 0"
-run lengths thin_migrate --source-dev /dev/mapper/web --dest-dev /dev/mapper/small
+also lengths thin_migrate --source-dev /dev/mapper/web --dest-dev /dev/mapper/small
 dmsetup remove small
-run notthin thin_migrate --source-dev /dev/mapper/meta --dest-file /tmp/x
-run notdm thin_migrate --source-dev /dev/vde --dest-file /tmp/x
-run livetrim thin_trim --metadata-dev /dev/mapper/meta --data-dev /dev/vdd
-run liverestore thin_restore -i /tmp/script -o /dev/mapper/meta
+also notthin thin_migrate --source-dev /dev/mapper/meta --dest-file /tmp/x
+also notdm thin_migrate --source-dev /dev/vde --dest-file /tmp/x
+also livetrim thin_trim --metadata-dev /dev/mapper/meta --data-dev /dev/vdd
+also liverestore thin_restore -i /tmp/script -o /dev/mapper/meta
 
 # Another volume, of which the metadata snapshot knows nothing; then one that knows of it; then it is written to again.
 message create_thin 11
@@ -82,8 +85,8 @@ fill web 3 2
 sum webnow /dev/mapper/web
 dmsetup create snap --readonly --table "$(table 12)"
 again
-run snapshot thin_migrate --source-dev /dev/mapper/snap --dest-file /tmp/snap
-sum snapshot /tmp/snap
+also snapshot thin_migrate --source-dev /dev/mapper/snap --dest-file /tmp/snap
+[ "$long" != true ] || sum snapshot /tmp/snap
 
 message release_metadata_snap
 sum mailnow /dev/mapper/mail
