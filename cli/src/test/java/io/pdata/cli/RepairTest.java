@@ -143,6 +143,21 @@ class RepairTest {
     }
 
     @Test
+    void withoutASuperblockTheCheckSaysWhatIsLeftAndWhatToDo() throws IOException {
+        String pool = image("thin-snaps-2", 0);
+        Result check = run("thin_check", pool);
+        assertThat(check.status()).isEqualTo(64);
+        assertThat(check.err()).startsWith("bad checksum in superblock").contains("A repair would keep: 12 devices",
+                "To repair: thin_repair -i " + pool + " -o NEW");
+        assertThat(JSON.std.mapFrom(run("thin_check", "--json", pool).out())).containsEntry("verdict", "fatal")
+                .containsEntry("fatal_findings", 1).containsEntry("next", "thin_repair -i " + pool + " -o NEW");
+        assertThat(run("thin_check", "-q", pool)).isEqualTo(new Result(64, "", ""));
+        String cache = image("cache-v2-clean", 0);
+        assertThat(run("cache_check", cache).err()).contains("A repair would keep: nothing").doesNotContain("To repair");
+        assertThat(JSON.std.mapFrom(run("cache_check", "--json", cache).out())).containsEntry("next", null);
+    }
+
+    @Test
     void losesAreAlsoForPrograms() throws IOException {
         String input = image("thin-snaps-2", DEVICE_1);
         assertThat(JSON.std.mapFrom(run("thin_repair", "--json", "-i", input, "-o", output).out()))

@@ -10,6 +10,8 @@ import io.pdata.fuzz.target.CacheTransactionTarget;
 import io.pdata.fuzz.target.EraTarget;
 import io.pdata.fuzz.target.EraTransactionTarget;
 import io.pdata.fuzz.target.NbdTarget;
+import io.pdata.fuzz.target.PackTarget;
+import io.pdata.fuzz.target.RestoreTarget;
 import io.pdata.fuzz.target.SpaceMapTarget;
 import io.pdata.fuzz.target.SuperblockTarget;
 import io.pdata.fuzz.target.ThinTarget;
@@ -46,6 +48,8 @@ public final class Targets {
         targets.put("array", new ArrayTarget());
         targets.put("space-map", new SpaceMapTarget());
         targets.put("nbd", new NbdTarget());
+        targets.put("restore", new RestoreTarget());
+        targets.put("pack", new PackTarget());
         return Collections.unmodifiableMap(targets);
     }
 

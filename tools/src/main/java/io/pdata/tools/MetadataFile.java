@@ -142,7 +142,7 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
         try (Block block = blocks.readLock(number, type)) {
             return decoder.apply(block.data());
         } catch (CorruptionException e) {
-            throw new ToolException("bad checksum in superblock: " + e.getMessage(), e);
+            throw new SuperblockException("bad checksum in superblock: " + e.getMessage(), number, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.pdata.tools;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,8 +12,10 @@ import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.tools.thin.Losses;
 import io.pdata.tools.thin.PoolOverrides;
 import io.pdata.tools.thin.RootCandidate;
-import io.pdata.tools.thin.ThinRepair;
 import io.pdata.tools.thin.ThinRepair.Options;
+import io.pdata.tools.thin.ThinRepair;
+import io.pdata.tools.thin.ThinRestore;
+import java.io.ByteArrayInputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.OptionalInt;
@@ -107,6 +110,48 @@ class ThinRepairTest {
         assertThat(kept.devices.get(1L)).isEmpty();
         assertThat(kept.details.get(1L)).isEqualTo(new DeviceDetails(0, 0, 1, 2));
         assertThat(losses.devices()).singleElement().satisfies(lost -> assertThat(lost.expected()).isEqualTo(384));
+    }
+
+    /** What has just been restored has no state from before to go back to. */
+    @Test
+    void ofMostlyLostDevicesTheRestIsKeptIfThereIsNoOtherState() {
+        MemoryDevice restored = new MemoryDevice("restored", 64 * 4096);
+        StringBuilder xml = new StringBuilder("<superblock uuid=\"\" time=\"1\" transaction=\"1\" version=\"2\""
+                + " data_block_size=\"128\" nr_data_blocks=\"300\">");
+        for (int id = 0; id < 3; id++) {
+            xml.append("<device dev_id=\"" + id + "\" mapped_blocks=\"10\" transaction=\"1\" creation_time=\"0\""
+                    + " snap_time=\"0\"><range_mapping origin_begin=\"0\" data_begin=\"" + 100 * id
+                    + "\" length=\"10\" time=\"0\"/></device>");
+        }
+        ThinRestore.restore(new ByteArrayInputStream(xml.append("</superblock>").toString().getBytes(UTF_8)),
+                PoolOverrides.NONE, restored);
+        long[] roots = deviceRoots(restored);
+        ImageEditor editor = new ImageEditor(restored);
+        editor.breakByte(roots[0], 100);
+        editor.breakByte(roots[2], 100);
+        Mappings kept = saved(restored, Options.NONE);
+        assertThat(kept.devices.get(0L)).isEmpty();
+        assertThat(kept.devices.get(1L)).hasSize(10);
+        assertThat(kept.devices.get(2L)).isEmpty();
+    }
+
+    /** The blocks without which a device is empty, by device. */
+    private static long[] deviceRoots(MemoryDevice device) {
+        long[] roots = new long[3];
+        ImageEditor editor = new ImageEditor(device);
+        for (long block = 1; block < 20; block++) {
+            editor.breakByte(block, 100);
+            try (MetadataFile file = new MetadataFile(device.reopen())) {
+                List<Losses.Device> lost = ThinRepair.preview(file).devices();
+                if (lost.size() == 1 && lost.getFirst().kept() == 0) {
+                    roots[(int) lost.getFirst().id()] = block;
+                }
+            } catch (ToolException e) {
+                assertThat(e).hasMessageContaining("no compatible roots");
+            }
+            editor.breakByte(block, 100);
+        }
+        return roots;
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.pdata.cli.tool;
 
+import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Severity;
+import io.pdata.tools.SuperblockException;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,6 +50,11 @@ public abstract class CheckCommand extends ToolCommand {
     /** The tool that puts right what is fatal. */
     protected abstract String repairTool();
 
+    /** The command that puts right in place all that was found, or null if there is none. */
+    protected String mendingCommand(Findings findings, Path metadata) {
+        return null;
+    }
+
     /** Puts right what can be, if that is wanted; returns whether nothing is wrong any more. */
     protected boolean mend(MetadataFile file, Findings findings) {
         return false;
@@ -66,7 +73,7 @@ public abstract class CheckCommand extends ToolCommand {
         }
         try (MetadataFile file = open(input)) {
             MetadataFile.refuseXml(input);
-            Findings findings = checkWatched(file);
+            Findings findings = findings(file);
             int status = report(file, findings, mend(file, findings));
             if (status == ExitStatus.OK) {
                 passed(file);
@@ -75,19 +82,47 @@ public abstract class CheckCommand extends ToolCommand {
         }
     }
 
+    /** Without a superblock there is nothing to check, but still something to be said. */
+    private Findings findings(MetadataFile file) {
+        try {
+            return checkWatched(file);
+        } catch (SuperblockException e) {
+            console().problem(e.getMessage());
+            Findings findings = new Findings();
+            findings.add(Finding.of(Severity.FATAL, Finding.Kind.DAMAGE, "superblock", e.block(), e.getMessage()));
+            return findings;
+        }
+    }
+
     private int report(MetadataFile file, Findings findings, boolean mended) {
         boolean fatal = findings.count(Severity.FATAL) > 0;
-        boolean failed = fatal || findings.count(Severity.NON_FATAL) > 0 && !ignoreNonFatal && !mended;
-        Outlook outlook = fatal && !quiet && !superBlockOnly ? outlook(file) : null;
-        String next = fatal ? repairTool() + " -i " + input + " -o NEW" : null;
+        boolean flawed = findings.count(Severity.NON_FATAL) > 0 && !mended;
+        boolean forecast = !quiet && !superBlockOnly;
+        Outlook outlook = fatal && forecast ? outlook(file) : null;
+        String next = fatal || flawed ? next(findings, outlook) : null;
         if (json && !quiet) {
             console().out().println(CheckJson.of(findings, console().keptResults(), outlook, next));
         } else if (outlook != null) {
             console().problem("A repair would keep: " + outlook.summary());
             outlook.losses().forEach(console()::problem);
-            console().problem("To repair: " + next + ", where NEW is an existing file or device, at least as large");
+            if (next != null) {
+                console()
+                        .problem("To repair: " + next + ", where NEW is an existing file or device, at least as large");
+            }
+        } else if (flawed && forecast && mendingCommand(findings, input) == null) {
+            console().problem("Nothing is lost; to have it put right: " + next
+                    + ", where NEW is an existing file or device, at least as large");
         }
-        return failed ? ExitStatus.FAILURE : ExitStatus.OK;
+        return fatal || flawed && !ignoreNonFatal ? ExitStatus.FAILURE : ExitStatus.OK;
+    }
+
+    /** The command to run next, or null if none is of use. */
+    private String next(Findings findings, Outlook outlook) {
+        if (outlook != null && !outlook.possible()) {
+            return null;
+        }
+        String mending = mendingCommand(findings, input);
+        return mending != null ? mending : repairTool() + " -i " + input + " -o NEW";
     }
 
     private Findings checkWatched(MetadataFile file) {

@@ -36,6 +36,13 @@ public abstract class MendingCheckCommand extends CheckCommand {
     }
 
     @Override
+    protected String mendingCommand(Findings findings, Path metadata) {
+        return findings.onlyLeaks()
+                ? repairTool().replace("repair", "check") + " " + AUTO_REPAIR + " " + metadata
+                : null;
+    }
+
+    @Override
     protected boolean mend(MetadataFile file, Findings findings) {
         if (!findings.onlyLeaks()) {
             return false;

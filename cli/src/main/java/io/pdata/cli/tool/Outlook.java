@@ -30,6 +30,11 @@ public record Outlook(String summary, List<String> losses, Map<String, Object> j
         return new Outlook(losses.none() ? "everything" : "everything but", losses.text(), json(losses));
     }
 
+    /** Whether anything can be kept. */
+    public boolean possible() {
+        return !Boolean.FALSE.equals(json.get("possible"));
+    }
+
     /** If nothing can be kept, and why. */
     public static Outlook nothing(ToolException why) {
         return new Outlook("nothing", List.of(why.getMessage()), Map.of("possible", false, "why", why.getMessage()));

@@ -178,17 +178,29 @@ public final class ThinRepair {
         }
         if (superblock == null) {
             losses.note("the superblock cannot be read");
-        } else {
-            long detailsRoot = options.detailsRoot().orElse(superblock.detailsRoot());
-            PoolRoots.Found<PoolRoots.Mapped> mapped = trees.mapped(superblock.mappingRoot());
-            if (isUsable(mapped, trees.detailed(detailsRoot))) {
-                return state(mapped, detailsRoot, true);
-            }
-            losses.note("the superblock's mapping root, block " + Long.toUnsignedString(superblock.mappingRoot())
-                    + ", cannot be used");
+            return state(search().candidates().stream().findFirst()
+                    .orElseThrow(() -> new ToolException("no compatible roots found")));
         }
-        return state(search().candidates().stream().findFirst()
-                .orElseThrow(() -> new ToolException("no compatible roots found")));
+        return chooseBesides(trees.mapped(superblock.mappingRoot()),
+                options.detailsRoot().orElse(superblock.detailsRoot()));
+    }
+
+    /** The state that the superblock names, unless another is better; if there is no other, what there is of it. */
+    private State chooseBesides(PoolRoots.Found<PoolRoots.Mapped> mapped, long detailsRoot) {
+        if (isUsable(mapped, trees.detailed(detailsRoot))) {
+            return state(mapped, detailsRoot, true);
+        }
+        String root = "the superblock's mapping root, block " + Long.toUnsignedString(superblock.mappingRoot());
+        List<RootCandidate> others = search().candidates();
+        if (!others.isEmpty()) {
+            losses.note(root + ", cannot be used");
+            return state(others.getFirst());
+        }
+        if (mapped.devices().isEmpty()) {
+            throw new ToolException("no compatible roots found");
+        }
+        losses.note(root + ", leads to few devices that can be read, but there is no other");
+        return state(mapped, detailsRoot, true);
     }
 
     /** Whether most of the devices can at least be begun with. */
