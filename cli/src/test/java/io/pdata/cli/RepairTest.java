@@ -153,7 +153,8 @@ class RepairTest {
                 .containsEntry("fatal_findings", 1).containsEntry("next", "thin_repair -i " + pool + " -o NEW");
         assertThat(run("thin_check", "-q", pool)).isEqualTo(new Result(64, "", ""));
         String cache = image("cache-v2-clean", 0);
-        assertThat(run("cache_check", cache).err()).contains("A repair would keep: nothing").doesNotContain("To repair");
+        assertThat(run("cache_check", cache).err()).contains("A repair would keep: nothing")
+                .doesNotContain("To repair");
         assertThat(JSON.std.mapFrom(run("cache_check", "--json", cache).out())).containsEntry("next", null);
     }
 
