@@ -136,6 +136,7 @@ class ThinRepairTest {
             maker.make(seed, whole);
             Files.copy(whole, damaged, StandardCopyOption.REPLACE_EXISTING);
             Harm.breakSome(damaged, new Random(seed));
+            System.out.println("-Dinterop.seed=" + seed);
             compared += repairAndCompare("-Dinterop.seed=" + seed, mappings(whole)) ? 1 : 0;
         }
         assertThat(compared).isPositive();
