@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,37 +60,10 @@ class ThinRepairTest {
             losses = ThinRepair.repair(file, ThinRepair.Options.NONE, FileDevice.open(repaired, Access.READ_WRITE));
         }
         assertThat(Files.readAllBytes(damaged)).isEqualTo(before);
-        for (String version : PeerTools.VERSIONS) {
-            PeerTools.run(version, "thin_check", repaired).succeeded();
-        }
+        Judged.sound(repaired);
         try (MetadataFile file = MetadataFile.open(repaired)) {
             assertThat(ThinCheck.check(file, ThinCheck.Options.FULL, Report.SILENT).all()).isEmpty();
         }
-    }
-
-    /** What a program of others dumps, or what ours keeps: of each device each virtual block with its data block and time. */
-    private static Map<Long, Map<Long, String>> mappings(Path metadata) {
-        Map<Long, Map<Long, String>> devices = new TreeMap<>();
-        Map<Long, String> device = null;
-        for (String line : PeerTools.run(PeerTools.CPP, "thin_dump", metadata).succeeded().output().split("\n")) {
-            if (line.contains("<device ")) {
-                device = new TreeMap<>();
-                devices.put(number(line, "dev_id"), device);
-            } else if (line.contains("<single_mapping ")) {
-                device.put(number(line, "origin_block"), number(line, "data_block") + " at " + number(line, "time"));
-            } else if (line.contains("<range_mapping ")) {
-                for (long i = 0; i < number(line, "length"); i++) {
-                    device.put(number(line, "origin_begin") + i,
-                            number(line, "data_begin") + i + " at " + number(line, "time"));
-                }
-            }
-        }
-        return devices;
-    }
-
-    private static long number(String line, String attribute) {
-        int begin = line.indexOf(" " + attribute + "=\"") + attribute.length() + 3;
-        return Long.parseLong(line.substring(begin, line.indexOf('"', begin)));
     }
 
     /** What 0.9.0 makes of it, or null if it makes nothing. */
@@ -99,7 +71,7 @@ class ThinRepairTest {
         Path theirs = folder.resolve("theirs");
         Harm.blank(theirs, Files.size(damaged));
         Outcome outcome = PeerTools.run(PeerTools.CPP, "thin_repair", "-i", damaged, "-o", theirs);
-        return outcome.status() == 0 ? mappings(theirs) : null;
+        return outcome.status() == 0 ? Judged.mappings(theirs) : null;
     }
 
     /** Makes the metadata that a seed stands for. */
@@ -137,7 +109,7 @@ class ThinRepairTest {
             Files.copy(whole, damaged, StandardCopyOption.REPLACE_EXISTING);
             Harm.breakSome(damaged, new Random(seed));
             System.out.println("-Dinterop.seed=" + seed);
-            compared += repairAndCompare("-Dinterop.seed=" + seed, mappings(whole)) ? 1 : 0;
+            compared += repairAndCompare("-Dinterop.seed=" + seed, Judged.mappings(whole)) ? 1 : 0;
         }
         assertThat(compared).isPositive();
     }
@@ -154,7 +126,7 @@ class ThinRepairTest {
         if (losses.notes().stream().anyMatch(note -> note.startsWith("saving mapping root"))) {
             return false;
         }
-        Map<Long, Map<Long, String>> ours = mappings(repaired);
+        Map<Long, Map<Long, String>> ours = Judged.mappings(repaired);
         ours.forEach((id, kept) -> assertThat(whole.get(id).entrySet()).as("%s, device %d", what, id)
                 .containsAll(kept.entrySet()));
         requireLossesSaid(what, whole, ours);
@@ -196,7 +168,7 @@ class ThinRepairTest {
         Path theirs = folder.resolve("theirs");
         Harm.blank(theirs, Files.size(damaged));
         PeerTools.run(PeerTools.RUST, "thin_repair", "-i", damaged, "-o", theirs, DATA_BLOCK_SIZE, "128").succeeded();
-        assertThat(mappings(repaired)).isEqualTo(mappings(theirs)).hasSize(12);
+        assertThat(Judged.mappings(repaired)).isEqualTo(Judged.mappings(theirs)).hasSize(12);
         assertThat(PeerTools.run(PeerTools.RUST, "thin_dump", repaired).output())
                 .isEqualTo(PeerTools.run(PeerTools.RUST, "thin_dump", theirs).output());
     }
