@@ -1,8 +1,7 @@
 package io.pdata.replication;
 
 import io.pdata.core.block.CorruptionException;
-import io.pdata.core.device.Device;
-import io.pdata.core.device.ReadOnlyException;
+import io.pdata.core.device.ReadOnlyDevice;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -11,7 +10,7 @@ import java.util.Objects;
  * pool fails with a {@link CorruptionException} or a {@link io.pdata.core.device.DeviceException}, and everything else does
  * not. O(log mappings) for each block.
  */
-public final class ImageDevice implements Device {
+public final class ImageDevice extends ReadOnlyDevice {
     /** So many blocks are looked at to describe a range. */
     private static final int MOST_BLOCKS = 4096;
 
@@ -19,6 +18,7 @@ public final class ImageDevice implements Device {
 
     /** @param source is closed with this device */
     public ImageDevice(ImageSource source) {
+        super("comes out of images, and can only be read");
         this.source = source;
     }
 
@@ -74,43 +74,9 @@ public final class ImageDevice implements Device {
     }
 
     @Override
-    public boolean readOnly() {
-        return true;
-    }
-
-    @Override
     public void read(long position, MemorySegment target) {
         Objects.checkFromIndexSize(position, target.byteSize(), size());
         source.read(position, target);
-    }
-
-    @Override
-    public void write(long position, MemorySegment source) {
-        throw notWritable();
-    }
-
-    @Override
-    public void flush() {
-        // nothing is ever written
-    }
-
-    @Override
-    public void discard(long position, long length) {
-        throw notWritable();
-    }
-
-    @Override
-    public void zero(long position, long length) {
-        throw notWritable();
-    }
-
-    @Override
-    public void resize(long size, boolean reserve) {
-        throw notWritable();
-    }
-
-    private ReadOnlyException notWritable() {
-        return new ReadOnlyException(name() + " comes out of images, and can only be read");
     }
 
     @Override

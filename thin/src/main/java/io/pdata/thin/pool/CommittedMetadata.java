@@ -2,8 +2,7 @@ package io.pdata.thin.pool;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
-import io.pdata.core.device.ForwardingDevice;
-import io.pdata.core.device.ReadOnlyException;
+import io.pdata.core.device.ReadOnlyDevice;
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinView;
 import java.lang.foreign.Arena;
@@ -16,12 +15,14 @@ import java.util.Objects;
  * <p>Everything that the superblock of that commit leads to stays as it is until this is closed; the superblock itself is a
  * copy. Blocks that it does not lead to may change at any time. Costs what a {@link ThinView} does. Thread-safe.
  */
-public final class CommittedMetadata extends ForwardingDevice {
+public final class CommittedMetadata extends ReadOnlyDevice {
+    private final Device device;
     private final ThinView view;
     private final MemorySegment superblock;
 
     private CommittedMetadata(Device device, ThinView view, MemorySegment superblock) {
-        super(device);
+        super("is in use by a pool");
+        this.device = device;
         this.view = view;
         this.superblock = superblock;
     }
@@ -34,47 +35,33 @@ public final class CommittedMetadata extends ForwardingDevice {
     }
 
     @Override
-    public boolean readOnly() {
-        return true;
+    public String name() {
+        return device.name();
+    }
+
+    @Override
+    public long size() {
+        return device.size();
+    }
+
+    @Override
+    public boolean inMemory() {
+        return device.inMemory();
+    }
+
+    @Override
+    public void perform(Runnable work) {
+        device.perform(work);
     }
 
     @Override
     public void read(long position, MemorySegment target) {
         Objects.checkFromIndexSize(position, target.byteSize(), size());
-        super.read(position, target);
+        device.read(position, target);
         if (position < Bytes.BLOCK_SIZE) {
             long length = Math.min(target.byteSize(), Bytes.BLOCK_SIZE - position);
             MemorySegment.copy(superblock, position, target, 0, length);
         }
-    }
-
-    @Override
-    public void write(long position, MemorySegment source) {
-        throw notWritable();
-    }
-
-    @Override
-    public void flush() {
-        // Nothing is ever written here.
-    }
-
-    @Override
-    public void discard(long position, long length) {
-        throw notWritable();
-    }
-
-    @Override
-    public void zero(long position, long length) {
-        throw notWritable();
-    }
-
-    @Override
-    public void resize(long size, boolean reserve) {
-        throw notWritable();
-    }
-
-    private ReadOnlyException notWritable() {
-        return new ReadOnlyException(name() + " is in use by a pool");
     }
 
     /** Lets the pool use the blocks again that were kept for this. The device stays open. */
