@@ -1,6 +1,7 @@
 package io.pdata.benchmarks.copies;
 
-import io.pdata.benchmarks.MarkedPart;
+import io.pdata.benchmarks.ComparisonOptions;
+import io.pdata.benchmarks.MadeFolders;
 import io.pdata.benchmarks.Spread;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
@@ -21,16 +22,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -38,27 +38,18 @@ import picocli.CommandLine.Option;
  * compressed, one can, and one has never been written. Round 0 warms up and does not count. Everything is in the page cache, and
  * what is made is written back before the next copy.
  */
-@Command(name = "copies", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Measures send, receive and extract beside dd, cp and qemu-img. Needs GNU time and qemu-utils.", footer = {
+@Command(name = "copies", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Measures send, receive and extract beside dd, cp and qemu-img. Needs GNU time and qemu-utils, and room for five times the volume, which is made free in the end.", footer = {
     "", "Example: benchmarks/copies --data ./volumes --into docs/replication.md"})
 public final class CompareCopies implements Callable<Integer> {
     private static final int MIB = 1 << 20;
     private static final int PATTERN = 4;
     private static final int WRITTEN = 3;
 
+    @Mixin
+    private ComparisonOptions options;
+
     @Option(names = "--size", defaultValue = "1024", description = "the size of the volume in MiB")
     private int size;
-
-    @Option(names = "--rounds", defaultValue = "5", description = "how often each copy is made")
-    private int rounds;
-
-    @Option(names = "--data", required = true, description = "a folder for the volume and its copies, five times its size, which are removed in the end")
-    private Path data;
-
-    @Option(names = "--into", description = "a document that the table is written into, between marks")
-    private Path document;
-
-    @Option(names = "--pdata", defaultValue = "${sys:pdata.program}", description = "the program to be measured")
-    private Path program;
 
     /** What one copy took, and the processor time for it. */
     private record Sample(double seconds, double processorSeconds) {}
@@ -69,21 +60,16 @@ public final class CompareCopies implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path folder = Files.createDirectories(data.toAbsolutePath()).resolve("copies");
-        Files.createDirectory(folder); // only what is ours is removed
-        try {
-            String pdata = program.toRealPath().toString();
+        try (MadeFolders made = new MadeFolders(options.data())) {
+            Path folder = made.make("copies");
+            String pdata = options.program().toString();
             make(folder);
             shell(pdata + " send " + folder.resolve("pool") + " disk@1 -o " + folder.resolve("disk.pds"), folder);
             List<Copy> copies = Copy.all(pdata, folder);
             String table = table(copies, measure(copies, folder));
             System.out.print(table);
-            if (document != null) {
-                MarkedPart.replace(document, "copies", table);
-            }
+            options.document("copies", table);
             return 0;
-        } finally {
-            remove(folder);
         }
     }
 
@@ -127,7 +113,7 @@ public final class CompareCopies implements Callable<Integer> {
         Map<String, List<Sample>> samples = new LinkedHashMap<>();
         copies.forEach(copy -> samples.put(copy.name(), new ArrayList<>()));
         List<Copy> turn = new ArrayList<>(copies);
-        for (int round = 0; round <= rounds; round++) {
+        for (int round = 0; round <= options.rounds(); round++) {
             for (Copy copy : turn) {
                 Sample sample = measure(copy, folder);
                 System.err.printf(Locale.ROOT, "round %d, %s: %.2f s, %.2f s of processors%n", round, copy.name(),
@@ -191,14 +177,6 @@ public final class CompareCopies implements Callable<Integer> {
         return text.append(String.format(Locale.ROOT,
                 "%nA volume of %d MiB, of which %.0f have been written, a third of these compressible; %d rounds.%n",
                 size,
-                written, rounds)).toString();
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
-        }
+                written, options.rounds())).toString();
     }
 }

@@ -1,21 +1,20 @@
 package io.pdata.benchmarks.servers;
 
-import io.pdata.benchmarks.MarkedPart;
+import io.pdata.benchmarks.ComparisonOptions;
+import io.pdata.benchmarks.MadeFolders;
 import io.pdata.benchmarks.servers.Contender.State;
 import io.pdata.benchmarks.servers.Contender.Target;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -23,34 +22,24 @@ import picocli.CommandLine.Option;
  * server each time. Round 0 warms up and does not count. What has been written is read once before each measurement, so that
  * it is in the page cache whatever the operating system has thrown out meanwhile.
  */
-@Command(name = "servers", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Compares pdata serve with qemu-nbd (qcow2, raw) and nbdkit (file). Needs fio, qemu-utils and nbdkit.", footer = {
+@Command(name = "servers", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Compares pdata serve with qemu-nbd (qcow2, raw) and nbdkit (file). Needs fio, qemu-utils and nbdkit, and up to 30 GiB of room, which is made free in the end.", footer = {
     "",
     "Example: benchmarks/servers --rounds 5 --seconds 2 --data ./volumes --report docs/charts --into docs/servers.md"})
 public final class CompareServers implements Callable<Integer> {
 
-    @Option(names = "--rounds", defaultValue = "5", description = "how often each load is measured")
-    private int rounds;
+    @Mixin
+    private ComparisonOptions options;
 
     @Option(names = "--seconds", defaultValue = "3", description = "how long each measurement takes")
     private int seconds;
 
-    @Option(names = "--data", required = true, description = "a folder for volumes and images, up to 30 GiB, which are removed in the end")
-    private Path data;
-
     @Option(names = "--report", required = true, description = "where tables and charts are written")
     private Path report;
-
-    @Option(names = "--into", description = "a document that the tables are written into as well, between marks")
-    private Path document;
-
-    @Option(names = "--pdata", defaultValue = "${sys:pdata.program}", description = "the program to be measured")
-    private Path program;
 
     @Option(names = "--only", description = "only loads whose names begin so")
     private String only = "";
 
     private final Results results = new Results();
-    private final List<Path> folders = new ArrayList<>();
 
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new CompareServers()).execute(arguments));
@@ -58,47 +47,37 @@ public final class CompareServers implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Contender> contenders = new ArrayList<>();
         Thread ending = new Thread(() -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy));
         Runtime.getRuntime().addShutdownHook(ending); // also when it is interrupted
-        try {
-            contenders.add(new Pdata(folder("pdata"), program.toRealPath()));
-            contenders.add(new Qcow2(folder("qcow2")));
-            contenders.add(RawFile.qemuNbd(folder("raw")));
-            contenders.add(RawFile.nbdkit(folder("nbdkit")));
-            List<String> names = contenders.stream().map(Contender::name).toList();
-            for (int round = 0; round <= rounds; round++) {
-                round(round, contenders);
-                Collections.rotate(contenders, 1);
-            }
+        try (MadeFolders folders = new MadeFolders(options.data())) {
+            List<String> names = measure(folders);
             Report written = new Report(results, names);
             written.write(report);
-            if (document != null) {
-                MarkedPart.replace(document, "servers", written.tables() + "\n" + written.links(report, document));
+            if (options.document() != null) {
+                options.document("servers", written.tables() + "\n" + written.links(report, options.document()));
             }
             System.out.println(written.tables());
             return 0;
-        } finally {
-            for (Contender contender : contenders) {
-                contender.close();
-            }
-            for (Path made : folders) {
-                remove(made);
-            }
         }
     }
 
-    private Path folder(String name) throws IOException {
-        Path made = Files.createDirectories(data.toAbsolutePath()).resolve(name);
-        Files.createDirectory(made); // only what is ours is removed
-        folders.add(made);
-        return made;
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
+    /** Returns the contenders' names. */
+    private List<String> measure(MadeFolders folders) throws IOException {
+        List<Contender> contenders = new ArrayList<>();
+        try {
+            contenders.add(new Pdata(folders.make("pdata"), options.program()));
+            contenders.add(new Qcow2(folders.make("qcow2")));
+            contenders.add(RawFile.qemuNbd(folders.make("raw")));
+            contenders.add(RawFile.nbdkit(folders.make("nbdkit")));
+            List<String> names = contenders.stream().map(Contender::name).toList();
+            for (int round = 0; round <= options.rounds(); round++) {
+                round(round, contenders);
+                Collections.rotate(contenders, 1);
+            }
+            return names;
+        } finally {
+            for (Contender contender : contenders) {
+                contender.close();
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.pdata.benchmarks.tools;
 
-import io.pdata.benchmarks.MarkedPart;
+import io.pdata.benchmarks.ComparisonOptions;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine;
 
@@ -21,11 +22,14 @@ import picocli.CommandLine;
  * Has the tools of this project and others do the same jobs in turn: in each round every job once by each, the one that
  * begins changing from round to round. Round 0 warms up the machine's caches and does not count.
  */
-@Command(name = "tools", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Compares the tools with others of the same names: time and memory. Needs GNU time.", footer = {
+@Command(name = "tools", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Compares the tools with others of the same names: time and memory. Needs GNU time, and some GiB for images, which are kept for the next run.", footer = {
     "",
     "Example: benchmarks/tools --peer $(interop/lab/peer-tools path 1.1.0) --data ./images --report tools.md --into docs/tools-speed.md"})
 public final class CompareTools implements Callable<Integer> {
     private static final Pattern SMALL_CHECK = Pattern.compile("4-check +wall +([0-9]+)");
+
+    @Mixin
+    private ComparisonOptions options;
 
     @Option(names = "--peer", required = true, description = "a folder with the other programs")
     private Path peer;
@@ -42,20 +46,11 @@ public final class CompareTools implements Callable<Integer> {
     @Option(names = "--cold", description = "empty the page cache before each run; for root")
     private boolean cold;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "how often each job is measured")
-    private int rounds;
-
     @Option(names = "--only", split = ",", description = "only these jobs")
     private List<String> only = List.of();
 
-    @Option(names = "--data", required = true, description = "a folder for images, which are kept for the next run; some GiB")
-    private Path data;
-
     @Option(names = "--report", required = true, description = "where the tables are written")
     private Path report;
-
-    @Option(names = "--into", description = "a document that the tables are written into as well, between marks")
-    private Path document;
 
     @Option(names = "--start-up", description = "measure, too, what a small check takes from its start; --pdata is of a program that is installed, then")
     private boolean startUp;
@@ -63,18 +58,15 @@ public final class CompareTools implements Callable<Integer> {
     @Option(names = "--start-up-script", hidden = true, defaultValue = "${sys:pdata.startup}")
     private Path startUpScript;
 
-    @Option(names = "--pdata", defaultValue = "${sys:pdata.program}", description = "the program to be measured")
-    private Path program;
-
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new CompareTools()).execute(arguments));
     }
 
     @Override
     public Integer call() throws IOException {
-        Programs ours = new Programs("pdata", program.toRealPath());
+        Programs ours = new Programs("pdata", options.program());
         Programs others = new Programs(peerName, peer.toRealPath());
-        Path folder = Files.createDirectories(data).toRealPath();
+        Path folder = options.data();
         Report tables = new Report(others.name());
         for (Images images : images(folder, ours)) {
             List<Comparison> comparisons = new ArrayList<>();
@@ -89,9 +81,7 @@ public final class CompareTools implements Callable<Integer> {
             startUp(tables);
         }
         Files.writeString(report, tables.markdown());
-        if (document != null) {
-            MarkedPart.replace(document, "tools", tables.markdown());
-        }
+        options.document("tools", tables.markdown());
         System.out.print(tables.markdown());
         return 0;
     }
@@ -110,7 +100,7 @@ public final class CompareTools implements Callable<Integer> {
     private Comparison compare(Job job, Programs ours, Programs others, Path folder) throws IOException {
         Comparison all = new Comparison(job);
         List<Programs> turn = new ArrayList<>(List.of(ours, others));
-        for (int round = 0; round <= rounds; round++) {
+        for (int round = 0; round <= options.rounds(); round++) {
             for (Programs programs : turn) {
                 if (programs.have(job.tool())) {
                     Measurement measured = measure(job, programs, folder);
@@ -153,7 +143,7 @@ public final class CompareTools implements Callable<Integer> {
     }
 
     private void startUp(Report tables) throws IOException {
-        Path folder = program.toRealPath().getParent().getParent();
+        Path folder = options.program().getParent().getParent();
         Process process = new ProcessBuilder(startUpScript.toString(), folder.toString())
                 .redirectError(Redirect.INHERIT)
                 .start();
