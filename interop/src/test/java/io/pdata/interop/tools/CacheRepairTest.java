@@ -2,8 +2,6 @@ package io.pdata.interop.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pdata.core.device.FileDevice.Access;
-import io.pdata.core.device.FileDevice;
 import io.pdata.interop.Seeds;
 import io.pdata.testkit.Golden;
 import io.pdata.testkit.Outcome;
@@ -18,7 +16,6 @@ import io.pdata.tools.cache.CacheRepair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,42 +23,24 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Damages caches at random and repairs them: what is written passes all checks, whatever the reference tools keep is kept, what
  * is lost is said, and nothing that was dirty is clean.
  */
-class CacheRepairTest {
+class CacheRepairTest extends RandomRepairs {
     private static final int ROUNDS = Seeds.rounds(4, 500);
-    private static final long METADATA_BYTES = 4 << 20;
     private static final List<String> KERNEL = List.of("cache-v1-clean", "cache-v2-clean", "cache-exact-v1-3",
             "cache-exact-v2-4", "cache-v1-unclean", "cache-v2-unclean");
     private static final Pattern MAPPING = Pattern
             .compile("<mapping cache_block=\"(\\d+)\" origin_block=\"(\\d+)\" dirty=\"(\\w+)\"/>");
 
-    @TempDir
-    private Path folder;
-
-    private Path whole;
-    private Path damaged;
-    private Path repaired;
-
     private record Mapping(long origin, boolean dirty) {}
 
-    @BeforeEach
-    void needPeers() {
-        PeerTools.need();
-        whole = folder.resolve("whole");
-        damaged = folder.resolve("damaged");
-        repaired = folder.resolve("repaired");
-    }
-
     /** A cache made by us, by the reference tools or by a kernel. */
-    private void make(long seed) throws IOException {
-        Files.deleteIfExists(whole);
+    @Override
+    void make(long seed) throws IOException {
         Random random = new Random(seed);
         int who = (int) Math.floorMod(seed, 4L);
         if (who == 3) {
@@ -98,12 +77,7 @@ class CacheRepairTest {
 
     @Test
     void whatOthersKeepIsKeptAndWhatIsLostIsSaid() throws IOException {
-        for (long seed = Seeds.first(); seed < Seeds.first() + ROUNDS; seed++) {
-            make(seed);
-            Files.copy(whole, damaged, StandardCopyOption.REPLACE_EXISTING);
-            Harm.breakSome(damaged, new Random(seed));
-            compare("-Dinterop.seed=" + seed, mappings(dumpWhole()));
-        }
+        judgeEach(ROUNDS);
     }
 
     /** Of a cache that was not shut down, everything is dirty; 1.1.0 cannot dump all of these. */
@@ -111,12 +85,12 @@ class CacheRepairTest {
         return Own.output("cache_dump", "--repair", whole);
     }
 
-    private void compare(String what, Map<Long, Mapping> before) throws IOException {
+    @Override
+    void judge(String what) throws IOException {
+        Map<Long, Mapping> before = mappings(dumpWhole());
         LossReport losses;
-        byte[] input = Files.readAllBytes(damaged);
-        Harm.blank(repaired, METADATA_BYTES);
-        try (MetadataFile file = MetadataFile.open(damaged)) {
-            losses = CacheRepair.repair(file, FileDevice.open(repaired, Access.READ_WRITE));
+        try {
+            losses = repair(what, CacheRepair::repair);
         } catch (ToolException e) {
             for (String version : PeerTools.VERSIONS) {
                 if (theirs(version).status() == 0) {
@@ -125,7 +99,6 @@ class CacheRepairTest {
             }
             return;
         }
-        assertThat(damaged).as(what).hasBinaryContent(input);
         requireSound(what);
         Map<Long, Mapping> ours = mappings(dump(repaired));
         assertThat(mappings(Own.output("cache_dump", "--repair", damaged))).as(what).isEqualTo(ours);
@@ -151,10 +124,7 @@ class CacheRepairTest {
     }
 
     private void requireSound(String what) {
-        for (String version : PeerTools.VERSIONS) {
-            Outcome check = PeerTools.run(version, "cache_check", repaired);
-            assertThat(check.status()).as("%s: %s", what, check.errors()).isZero();
-        }
+        othersFindNothing(what, "cache_check");
         try (MetadataFile file = MetadataFile.open(repaired)) {
             assertThat(CacheCheck.check(file, CacheCheck.Options.FULL, Report.SILENT).all()).as(what).isEmpty();
         }

@@ -2,8 +2,6 @@ package io.pdata.interop.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pdata.core.device.FileDevice.Access;
-import io.pdata.core.device.FileDevice;
 import io.pdata.interop.Seeds;
 import io.pdata.testkit.Golden;
 import io.pdata.testkit.Outcome;
@@ -17,46 +15,27 @@ import io.pdata.tools.era.EraRepair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Damages era metadata at random and repairs them: what is written passes all checks, no block looks older than it was, and none
  * newer without a reason that is said. Of what is not damaged, everybody makes the same.
  */
-class EraRepairTest {
+class EraRepairTest extends RandomRepairs {
     private static final int ROUNDS = Seeds.rounds(4, 500);
-    private static final long METADATA_BYTES = 4 << 20;
     private static final List<String> KERNEL = List.of("era-big-2", "era-exact-1", "era-exact-2", "era-exact-3",
             "era-exact-4", "era-exact-5");
     private static final Pattern ERA = Pattern.compile("<era block=\"\\d+\" era=\"(\\d+)\"/>");
 
-    @TempDir
-    private Path folder;
-
-    private Path whole;
-    private Path damaged;
-    private Path repaired;
-
-    @BeforeEach
-    void needPeers() {
-        PeerTools.need();
-        whole = folder.resolve("whole");
-        damaged = folder.resolve("damaged");
-        repaired = folder.resolve("repaired");
-    }
-
     /** Metadata made by us, by the reference tools or by a kernel. */
-    private void make(long seed) throws IOException {
-        Files.deleteIfExists(whole);
+    @Override
+    void make(long seed) throws IOException {
         int who = (int) Math.floorMod(seed, 3L);
         if (who == 2) {
             Golden.unpack(KERNEL.get(new Random(seed).nextInt(KERNEL.size())), whole);
@@ -82,14 +61,7 @@ class EraRepairTest {
 
     @Test
     void nothingThatWasWrittenIsForgotten() throws IOException {
-        for (long seed = Seeds.first(); seed < Seeds.first() + ROUNDS; seed++) {
-            make(seed);
-            String what = "-Dinterop.seed=" + seed;
-            requireSameOfWhatIsWhole(what);
-            Files.copy(whole, damaged, StandardCopyOption.REPLACE_EXISTING);
-            Harm.breakSome(damaged, new Random(seed));
-            compare(what, lastWritten(Own.output("era_dump", "--logical", whole)));
-        }
+        judgeEach(ROUNDS);
     }
 
     private void requireSameOfWhatIsWhole(String what) {
@@ -101,14 +73,11 @@ class EraRepairTest {
         }
     }
 
-    private void compare(String what, long[] before) throws IOException {
-        byte[] input = Files.readAllBytes(damaged);
-        LossReport losses;
-        Harm.blank(repaired, METADATA_BYTES);
-        try (MetadataFile file = MetadataFile.open(damaged)) {
-            losses = EraRepair.repair(file, FileDevice.open(repaired, Access.READ_WRITE));
-        }
-        assertThat(damaged).as(what).hasBinaryContent(input);
+    @Override
+    void judge(String what) throws IOException {
+        requireSameOfWhatIsWhole(what);
+        long[] before = lastWritten(Own.output("era_dump", "--logical", whole));
+        LossReport losses = repair(what, EraRepair::repair);
         requireSound(what);
         long[] after = lastWritten(Own.output("era_dump", "--logical", repaired));
         assertThat(lastWritten(Own.output("era_dump", "--logical", "--repair", damaged))).as(what).isEqualTo(after);
@@ -129,10 +98,7 @@ class EraRepairTest {
     }
 
     private void requireSound(String what) {
-        for (String version : PeerTools.VERSIONS) {
-            Outcome check = PeerTools.run(version, "era_check", repaired);
-            assertThat(check.status()).as("%s: %s", what, check.errors()).isZero();
-        }
+        othersFindNothing(what, "era_check");
         try (MetadataFile file = MetadataFile.open(repaired)) {
             assertThat(EraCheck.check(file, false, Report.SILENT).all()).as(what).isEmpty();
         }
