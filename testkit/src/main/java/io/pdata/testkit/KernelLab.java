@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * A real Linux kernel as the judge: {@code interop/lab/kernel-lab}. A boot takes some seconds, so a test puts all that
- * it wants to know into one script. Guests run one at a time, whoever starts them.
+ * it wants to know into one script. Two guests run at a time, whoever starts them; more wait.
  */
 public final class KernelLab {
     private KernelLab() {}
