@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pdata.core.device.DeviceException;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.NbdServer;
+import io.pdata.replication.Progress;
+import io.pdata.replication.ReceiveOptions;
 import io.pdata.server.CheckReport;
+import io.pdata.server.LocalPool;
 import io.pdata.server.PoolExports;
 import io.pdata.server.PoolFolder;
+import io.pdata.server.SendRequest;
 import io.pdata.testkit.NbdClients;
 import io.pdata.testkit.PeerTools;
 import io.pdata.testkit.SmallFileSystem;
@@ -16,7 +20,11 @@ import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolMode;
 import io.pdata.thin.pool.PoolOptions;
+import io.pdata.thin.pool.Volume;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -24,6 +32,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,9 +127,17 @@ class FullFileSystemServedTest {
                 assertThat(pool.pool().status().mode()).isEqualTo(PoolMode.WRITE);
                 check(folder);
                 small.fill(0);
-                assertThatThrownBy(() -> pool.createSnapshot("none", "disk", true)).isInstanceOf(DeviceException.class)
-                        .hasMessageContaining("No space left");
-                assertThat(pool.find("none")).isEmpty();
+                // Names find the room that earlier ones had, as long as they need no more.
+                pool.createSnapshot("some", "disk", true);
+                String name = "n".repeat(100);
+                assertThatThrownBy(() -> {
+                    for (int i = 0; i < 50; i++) {
+                        pool.createSnapshot(name + i, "disk", true);
+                    }
+                }).isInstanceOf(DeviceException.class).hasMessageContaining("No space left");
+                int before = pool.volumes().size();
+                pool.delete("some");
+                assertThat(pool.volumes()).hasSize(before - 1);
                 small.free();
                 client(pool, GO_ON, blocks);
                 pool.createSnapshot("before", "disk", true);
@@ -132,6 +149,36 @@ class FullFileSystemServedTest {
             }
         }
         assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void aStreamThatFindsNoRoomIsRefusedAndLeavesNothing() throws IOException {
+        NamedPool.Geometry geometry = new NamedPool.Geometry(64 * MIB, 4 * MIB, 128);
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        try (NamedPool pool = NamedPool.create(temporary.resolve("source"), geometry, PoolOptions.defaults(),
+                PoolEvents.NONE)) {
+            pool.createVolume("disk", 32 * MIB);
+            try (Volume disk = pool.open("disk")) {
+                byte[] noise = new byte[24 << 20];
+                new Random(1).nextBytes(noise);
+                disk.write(0, MemorySegment.ofArray(noise));
+            }
+            new LocalPool(pool).send(new SendRequest("disk", null, null, false), stream, Progress.NONE);
+        }
+        try (SmallFileSystem small = SmallFileSystem.tmpfs(mountPoint(), 16 * MIB)) {
+            Path folder = small.folder().resolve("pool");
+            try (LocalPool pool = new LocalPool(
+                    NamedPool.create(folder, geometry, PoolOptions.defaults(), PoolEvents.NONE))) {
+                assertThatThrownBy(() -> pool.receive(new ReceiveOptions(null, false, false),
+                        new ByteArrayInputStream(stream.toByteArray()), Progress.NONE))
+                        .isInstanceOf(DeviceException.class).hasMessageContaining("No space left")
+                        .hasNoSuppressedExceptions();
+                assertThat(pool.volumes()).isEmpty();
+                assertThat(pool.unfinished()).isEmpty();
+                assertThat(pool.status().dataUsed()).isZero();
+            }
+            check(folder);
+        }
     }
 
     /** Metadata that a pool has made have their room; those that somebody has copied may have holes. */

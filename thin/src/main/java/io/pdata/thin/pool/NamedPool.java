@@ -103,12 +103,13 @@ public final class NamedPool implements AutoCloseable {
             FileDevice data = make(folder.resolve(DATA), geometry.dataBytes(), made);
             FileDevice log = make(folder.resolve(LOG), IntentLog.SIZE, made);
             names.write(0, List.of());
+            names.keepOnly(0);
             ThinPool pool = ThinPool.format(metadata, data, log, geometry.blockSectors(), options, events);
             return new NamedPool(names, pool, metadata, data);
         } catch (RuntimeException e) {
             unmake(made, e);
             if (!made.isEmpty()) {
-                names.keepOnly(-1);
+                names.deleteAll();
             }
             throw e;
         }

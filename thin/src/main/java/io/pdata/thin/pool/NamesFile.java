@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,14 +26,20 @@ import java.util.zip.CRC32C;
  * id {@code N}.
  *
  * <p>So names and metadata always agree: the file for the next id is durable before the metadata are committed with that
- * id, and the file for the old one is deleted after. Whatever a crash leaves, the id in the metadata says which to take.
+ * id, and the file for the old one is given up after. Whatever a crash leaves, the id in the metadata says which to take.
+ *
+ * <p>A file that is given up stays as {@code names.new}, and the next one is written over it: a file system that is full has
+ * room for it then, so that volumes can be deleted there.
  *
  * <p>The file is text: a line that says what it is, a line for each volume, and a line with the CRC-32C of all before it.
  * A path in it is encoded as in a URL, so that it has no blanks.
  */
 final class NamesFile {
     private static final String PREFIX = "names.";
+    private static final String SPARE = PREFIX + "new";
     private static final String TITLE = "pdata pool names 1";
+    /** File systems rarely have smaller units. */
+    private static final long PAGE = 4096;
     private static final String NONE = "-";
     /** What is hidden may have {@link NamedVolume#PASSING} for a receipt. */
     private static final String NO_RECEIPT = "0";
@@ -63,17 +70,14 @@ final class NamesFile {
     /** Writes the names for a transaction id; they are durable on return. */
     void write(long transactionId, List<NamedVolume> volumes) {
         Path file = file(transactionId);
-        Path temporary = folder.resolve(PREFIX + "new");
         try {
-            try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer bytes = ByteBuffer.wrap(format(volumes).getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
+            byte[] text = format(volumes).getBytes(StandardCharsets.UTF_8);
+            try (FileChannel out = openSpare()) {
+                write(out, ByteBuffer.wrap(text));
+                out.truncate(text.length); // not before: what was there has the room
                 out.force(true);
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(spare(), file, StandardCopyOption.ATOMIC_MOVE);
             try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
                 directory.force(true);
             }
@@ -82,16 +86,55 @@ final class NamesFile {
         }
     }
 
-    /** Deletes the files for all other ids. */
+    private FileChannel openSpare() throws IOException {
+        return FileChannel.open(spare(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    /** Gives up the files for all other ids, and sees to it that the next one has room. */
     void keepOnly(long transactionId) {
+        giveUpOthers(transactionId);
+        try {
+            long wanted = pages(file(transactionId));
+            if (pages(spare()) < wanted) {
+                try (FileChannel out = openSpare()) {
+                    write(out, ByteBuffer.allocate(Math.toIntExact(wanted * PAGE)));
+                }
+            }
+        } catch (IOException e) {
+            // Nothing is lost: a request that needs the room and does not find it says so.
+        }
+    }
+
+    /** How much room a file has, by its size; 0 if there is none. */
+    private static long pages(Path file) throws IOException {
+        return Files.exists(file) ? Math.ceilDiv(Files.size(file), PAGE) : 0;
+    }
+
+    private void giveUpOthers(long transactionId) {
         for (long id : ids()) {
             if (id != transactionId) {
                 try {
-                    Files.deleteIfExists(file(id));
+                    Files.move(file(id), spare(), StandardCopyOption.ATOMIC_MOVE);
                 } catch (IOException e) {
-                    throw failed(file(id), "delete", e);
+                    throw failed(file(id), "rename", e);
                 }
             }
+        }
+    }
+
+    /** Deletes all files. */
+    void deleteAll() {
+        giveUpOthers(-1);
+        try {
+            Files.deleteIfExists(spare());
+        } catch (IOException e) {
+            throw failed(spare(), "delete", e);
         }
     }
 
@@ -106,6 +149,10 @@ final class NamesFile {
 
     private Path file(long transactionId) {
         return folder.resolve(PREFIX + Long.toUnsignedString(transactionId));
+    }
+
+    private Path spare() {
+        return folder.resolve(SPARE);
     }
 
     private static String format(List<NamedVolume> volumes) {
@@ -175,6 +222,8 @@ final class NamesFile {
     }
 
     private static DeviceException failed(Path file, String operation, IOException e) {
-        return new DeviceException(file + ": " + operation + " failed: " + e, e);
+        // Of an error that is about a file the message is no more than its name.
+        String why = e instanceof FileSystemException ? e.toString() : e.getMessage();
+        return new DeviceException(file + ": " + operation + " failed: " + why, e);
     }
 }

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
@@ -332,8 +333,26 @@ class NamedPoolTest {
         assertThat(names()).containsExactly("disk");
         try (Stream<Path> files = Files.list(home)) {
             assertThat(files.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("metadata", "data",
-                    "uncommitted", "names.1");
+                    "uncommitted", "names.1", "names.new");
         }
+    }
+
+    /** So that on a file system that is full a volume can be deleted. */
+    @Test
+    void namesAreWrittenWhereEarlierOnesWere() throws IOException {
+        for (int i = 0; i < 60; i++) { // more than fit into a page
+            pool.createVolume("a-volume-with-a-name-" + "n".repeat(60) + i, MIB);
+        }
+        Path spare = home.resolve("names.new");
+        Object room = Files.readAttributes(spare, BasicFileAttributes.class).fileKey();
+        assertThat(Files.size(spare)).isGreaterThan(4096);
+        pool.delete(names().getFirst());
+        Path names = home.resolve("names.61");
+        assertThat(Files.readAttributes(names, BasicFileAttributes.class).fileKey()).isEqualTo(room);
+        assertThat(Files.readString(names)).hasLineCount(61);
+        assertThat(spare).exists();
+        reopen();
+        assertThat(names()).hasSize(59);
     }
 
     @Test
