@@ -1,6 +1,7 @@
 package io.pdata.cli.pool;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Unfinished;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.NbdClient;
@@ -113,7 +114,7 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
         source.arguments(arguments, "VOLUME", "OUTPUT");
         TransferLine line = progress.line(terminal);
         Extraction.Report report;
-        try (Target target = target(arguments.getLast())) {
+        try (Target target = target(arguments.getLast()); Unfinished _ = Unfinished.of(target, terminal.err())) {
             report = extract(target, line);
         } finally {
             line.end();

@@ -1,6 +1,7 @@
 package io.pdata.cli.pool;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Unfinished;
 import io.pdata.replication.ImageSource;
 import io.pdata.replication.Progress;
 import io.pdata.replication.ResumeToken;
@@ -100,13 +101,13 @@ final class SendCommand implements Callable<Integer>, BinaryOutput {
         boolean sent = false;
         try (OutputStream out = Files.newOutputStream(output, StandardOpenOption.CREATE_NEW,
                 StandardOpenOption.WRITE)) {
-            try {
+            try (Unfinished _ = new Unfinished(() -> Files.deleteIfExists(output), terminal.err())) {
                 TransferReport report = send(out);
                 sent = true;
                 return report;
             } finally {
                 if (!sent) {
-                    Files.delete(output);
+                    Files.deleteIfExists(output);
                 }
             }
         }

@@ -4,6 +4,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.OverwriteQuestion;
 import io.pdata.cli.tool.ToolCommand;
+import io.pdata.cli.tool.Unfinished;
 import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.tools.MetadataFile;
@@ -12,8 +13,10 @@ import io.pdata.tools.pack.Packer;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,7 +55,7 @@ public final class ThinMetadataPackCommand extends ToolCommand {
 
     /** A pack file that ends too early cannot be told from one that is complete: after a failure there is none. */
     private void pack(FileDevice device, FileOutputStream file) throws IOException {
-        try {
+        try (Unfinished _ = Files.isRegularFile(output) ? new Unfinished(this::empty, console().err()) : null) {
             BufferedOutputStream out = new BufferedOutputStream(file, 1 << 16);
             Packer.pack(device, out);
             out.flush();
@@ -61,9 +64,13 @@ public final class ThinMetadataPackCommand extends ToolCommand {
             }
         } catch (IOException | PersistentDataException e) {
             if (Files.isRegularFile(output)) {
-                file.getChannel().truncate(0);
+                empty();
             }
             throw e;
         }
+    }
+
+    private void empty() throws IOException {
+        FileChannel.open(output, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING).close();
     }
 }

@@ -6,6 +6,7 @@ import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Numbers;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
+import io.pdata.cli.tool.Unfinished;
 import io.pdata.core.device.DeviceNumber;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
@@ -89,6 +90,7 @@ public final class ThinMigrateCommand extends ToolCommand {
     private void migrate(KernelVolume volume) {
         AtomicLong copied = new AtomicLong();
         try (Target target = target(volume.about().size());
+                Unfinished _ = Unfinished.of(target, console().err());
                 ProgressLine _ = new ProgressLine(console(), copied::get, volume.dataBytes(0))) {
             Extraction.extract(volume, target, false, new Progress() {
                 @Override
