@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a repair could not keep. Of lost ranges the first {@value #KEPT} are remembered; all are counted. Not thread-safe.
+ * What a repair could not keep. Of lost ranges, and of notes, the first {@value #KEPT} are remembered; all are counted. Not
+ * thread-safe.
  */
 public final class LossReport {
-    /** How many ranges are remembered. */
+    /** How many ranges, and how many notes, are remembered. */
     public static final int KEPT = 10_000;
 
     private static final int PRINTED = 20;
@@ -15,6 +16,7 @@ public final class LossReport {
     private final List<Range> ranges = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private long count;
+    private long noteCount;
 
     /**
      * A range of something that is lost.
@@ -42,7 +44,10 @@ public final class LossReport {
 
     /** Something that is not a range. */
     public void note(String text) {
-        notes.add(text);
+        noteCount++;
+        if (notes.size() < KEPT) {
+            notes.add(text);
+        }
     }
 
     /** Ranges in the order in which they were found; perhaps not all of them. */
@@ -55,6 +60,7 @@ public final class LossReport {
         return count;
     }
 
+    /** Notes in the order in which they were made; perhaps not all of them. */
     public List<String> notes() {
         return List.copyOf(notes);
     }
@@ -66,7 +72,10 @@ public final class LossReport {
 
     /** All of it, for people; of very many ranges only some. */
     public List<String> text() {
-        List<String> lines = new ArrayList<>(notes);
+        List<String> lines = new ArrayList<>(notes.subList(0, Math.min(PRINTED, notes.size())));
+        if (noteCount > lines.size()) {
+            lines.add("... and " + (noteCount - lines.size()) + " more of that kind");
+        }
         ranges.stream().limit(PRINTED).map(Range::text).forEach(lines::add);
         if (count > Math.min(PRINTED, ranges.size())) {
             lines.add("... and " + (count - Math.min(PRINTED, ranges.size())) + " more ranges");

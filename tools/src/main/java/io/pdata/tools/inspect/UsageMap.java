@@ -32,8 +32,8 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
     private static final char SHARED = '%';
 
     /**
-     * What the blocks of a metadata device are used for; every block is read. A cell shows that of which it has most; what is
-     * free only if it has nothing else.
+     * What the blocks of a metadata device are used for; every block is read that may have something stored in it. A cell
+     * shows that of which it has most; what is free only if it has nothing else.
      *
      * @param root of the metadata space map, null if it is not known
      * @param cells how many cells there may be
@@ -47,13 +47,15 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
         Map<MetadataUse, Long> cell = new TreeMap<>();
         try (Arena arena = Arena.ofShared()) {
             MemorySegment buffer = arena.allocate((long) READ_AT_A_TIME * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+            boolean hole = false;
             for (long block = 0; block < blocks; block++) {
                 int at = (int) (block % READ_AT_A_TIME);
                 if (at == 0) {
-                    long n = Math.min(READ_AT_A_TIME, blocks - block);
-                    device.read(block * Bytes.BLOCK_SIZE, buffer.asSlice(0, n * Bytes.BLOCK_SIZE));
+                    hole = isHole(device, block, Math.min(blocks, block + READ_AT_A_TIME), buffer);
                 }
-                BlockKind kind = BlockKind.of(buffer.asSlice((long) at * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE), block);
+                BlockKind kind = hole
+                        ? BlockKind.BLANK
+                        : BlockKind.of(buffer.asSlice((long) at * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE), block);
                 MetadataUse use = MetadataUse.of(kind, counts.count(block));
                 totals.merge(use, 1L, Long::sum);
                 cell.merge(use, 1L, Long::sum);
@@ -68,6 +70,17 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
         return new UsageMap(inCell, signs.toString(), named, counts.problem());
     }
 
+    /** Whether nothing is stored in some blocks; otherwise they are read. */
+    private static boolean isHole(Device device, long first, long end, MemorySegment buffer) {
+        long begin = first * Bytes.BLOCK_SIZE;
+        long length = end * Bytes.BLOCK_SIZE - begin;
+        if (device.nextData(begin) >= begin + length) {
+            return true;
+        }
+        device.read(begin, buffer.asSlice(0, length));
+        return false;
+    }
+
     /**
      * Which data blocks of a pool are used, and which several times, as its space map says.
      *
@@ -80,11 +93,14 @@ public record UsageMap(long blocksInCell, String cells, Map<String, Long> totals
         long[] used = new long[count];
         long[] shared = new long[count];
         new BTreeReader(metadata, 1, IndexEntry.SIZE).walk(root.bitmapRoot(), (bitmap, entry, offset) -> {
+            if (Long.compareUnsigned(bitmap, MOST_DATA_BLOCKS / BitmapBlock.ENTRIES) > 0) {
+                return true; // there are no such data blocks
+            }
             try (Block block = metadata.readLock(IndexEntry.location(entry, offset), BitmapBlock.VALIDATOR)) {
                 for (int i = 0; i < BitmapBlock.ENTRIES; i++) {
                     long number = bitmap * BitmapBlock.ENTRIES + i;
                     int references = BitmapBlock.count(block.data(), i);
-                    if (references > 0 && number >= 0 && number < blocks) {
+                    if (references > 0 && number < blocks) {
                         used[(int) (number / inCell)]++;
                         shared[(int) (number / inCell)] += references > 1 ? 1 : 0;
                     }

@@ -8,7 +8,12 @@ public final class OutputException extends PersistentDataException {
     private static final long serialVersionUID = 1L;
 
     public OutputException(IOException cause) {
-        super("output error: " + cause.getMessage(), cause);
+        this("", cause);
+    }
+
+    /** @param place what comes before the reason: the name of a file, or nothing */
+    OutputException(String place, IOException cause) {
+        super("output error: " + place + cause.getMessage(), cause);
     }
 
     /** Whether nobody reads the output any more, which is nothing to complain about. */

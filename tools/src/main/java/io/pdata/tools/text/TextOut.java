@@ -16,19 +16,25 @@ public final class TextOut implements AutoCloseable {
     private static final int LONGEST_NUMBER = 20;
 
     private final OutputStream out;
+    private final String place;
     private final byte[] buffer = new byte[BUFFER];
     private final byte[] digits = new byte[LONGEST_NUMBER];
     private int used;
 
     /** Writes to a stream, which is closed together with this object. */
     public TextOut(OutputStream out) {
+        this(out, "");
+    }
+
+    private TextOut(OutputStream out, String place) {
         this.out = out;
+        this.place = place;
     }
 
     /** Makes a file, or empties it, and writes to it. */
     public static TextOut to(Path file) {
         try {
-            return new TextOut(new FileOutputStream(file.toFile()));
+            return new TextOut(new FileOutputStream(file.toFile()), file + ": ");
         } catch (IOException e) {
             throw new OutputException(e);
         }
@@ -75,7 +81,7 @@ public final class TextOut implements AutoCloseable {
             out.write(buffer, 0, used);
             out.flush();
         } catch (IOException e) {
-            throw new OutputException(e);
+            throw new OutputException(place, e);
         } finally {
             used = 0;
         }
@@ -87,7 +93,7 @@ public final class TextOut implements AutoCloseable {
         try {
             out.close();
         } catch (IOException e) {
-            throw new OutputException(e);
+            throw new OutputException(place, e);
         }
     }
 

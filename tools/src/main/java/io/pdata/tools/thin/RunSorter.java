@@ -147,7 +147,9 @@ final class RunSorter implements AutoCloseable {
     }
 
     private static ToolException failed(IOException e) {
-        return new ToolException("a temporary file cannot be used: " + e.getMessage(), e);
+        return new ToolException(
+                "a temporary file in " + System.getProperty("java.io.tmpdir") + " cannot be used: " + e.getMessage(),
+                e);
     }
 
     @Override

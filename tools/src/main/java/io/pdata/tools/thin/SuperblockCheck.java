@@ -8,6 +8,7 @@ import io.pdata.tools.Finding.Kind;
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
+import io.pdata.tools.ToolException;
 
 /** Checks the fields of a superblock that can be judged without looking at anything else. */
 final class SuperblockCheck {
@@ -57,6 +58,18 @@ final class SuperblockCheck {
     /** Whether data blocks can have so many sectors. */
     static boolean isBlockSize(int sectors) {
         return sectors >= SECTORS_STEP && sectors <= MAX_SECTORS && sectors % SECTORS_STEP == 0;
+    }
+
+    /**
+     * Refuses a size of data blocks that no pool can have.
+     *
+     * @throws ToolException saying so
+     */
+    static void requireBlockSize(int sectors) {
+        if (!isBlockSize(sectors)) {
+            throw new ToolException("invalid data block size: " + unsigned(sectors) + " sectors is not a multiple of "
+                    + SECTORS_STEP + " up to " + MAX_SECTORS);
+        }
     }
 
     private void features(ThinSuperblock sb) {

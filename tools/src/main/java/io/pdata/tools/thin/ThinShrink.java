@@ -42,7 +42,7 @@ public final class ThinShrink {
      *
      * @param pool shows what is in the pool, each time that it is called
      * @param blocks how many data blocks there are to be; if there are not that many yet, nothing is moved
-     * @throws ToolException if there is not enough room
+     * @throws ToolException if there is not enough room, or the pool cannot be
      */
     public static ThinShrink plan(Consumer<DumpSink> pool, long blocks) {
         if (blocks < 0 || blocks > MOST_BLOCKS) {
@@ -132,6 +132,7 @@ public final class ThinShrink {
     private final class Census implements DumpSink {
         @Override
         public void beginPool(PoolHeader pool) {
+            SuperblockCheck.requireBlockSize(pool.dataBlockSectors());
             if (pool.dataBlocks() < 0 || pool.dataBlocks() > MOST_BLOCKS) {
                 throw new ToolException(
                         "a pool cannot have " + Long.toUnsignedString(pool.dataBlocks()) + " data blocks");

@@ -39,7 +39,7 @@ public final class ThinTrim {
      * Discards all blocks whose count is 0.
      *
      * @return how many blocks those were
-     * @throws ToolException if the data device is too small, or cannot discard
+     * @throws ToolException if the data device is too small, or cannot discard, or data blocks have a size that cannot be
      */
     public static long trim(MetadataFile file, FileDevice data) {
         ThinTrim trim = new ThinTrim(file, data);
@@ -48,6 +48,7 @@ public final class ThinTrim {
     }
 
     private void run() {
+        SuperblockCheck.requireBlockSize(superblock.dataBlockSectors());
         long blocks = superblock.dataSpaceMap().blocks();
         if (blocks < 0 || blocks > BlockTime.MAX_BLOCKS || blocks > data.size() / blockBytes) {
             throw new ToolException(

@@ -34,8 +34,6 @@ import java.util.function.Consumer;
  * Source: format documents "thin", and "tools-xml", sections 2 and 5.
  */
 public final class ThinWriter implements DumpSink, AutoCloseable {
-    private static final int SECTORS_STEP = 128;
-    private static final int MAX_SECTORS = 1 << 21;
     private static final long MAX_ID = 0xFFFF_FFFFL;
     /** How many mappings are counted at once. */
     private static final int BATCH = 1 << 12;
@@ -65,11 +63,7 @@ public final class ThinWriter implements DumpSink, AutoCloseable {
 
     @Override
     public void beginPool(PoolHeader header) {
-        int sectors = header.dataBlockSectors();
-        if (sectors < SECTORS_STEP || sectors > MAX_SECTORS || sectors % SECTORS_STEP != 0) {
-            throw new ToolException("invalid data block size: " + Integer.toUnsignedString(sectors)
-                    + " sectors is not a multiple of " + SECTORS_STEP + " up to " + MAX_SECTORS);
-        }
+        SuperblockCheck.requireBlockSize(header.dataBlockSectors());
         if (header.dataBlocks() < 0 || header.dataBlocks() > BlockTime.MAX_BLOCKS
                 || BitmapBlock.bitmapsFor(header.dataBlocks()) >= out.blocks()) {
             throw new ToolException("out of metadata space: the output cannot count "

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
+import io.pdata.core.device.ForwardingDevice;
 import io.pdata.core.device.MemoryDevice;
 import io.pdata.testkit.Golden;
 import io.pdata.thin.ThinSuperblock;
@@ -52,6 +53,33 @@ class InspectTest {
             UsageMap map = image.metadataMap(100);
             assertThat(map.totals().values().stream().mapToLong(Long::longValue).sum())
                     .isEqualTo(device.size() / Bytes.BLOCK_SIZE);
+        }
+    }
+
+    @Test
+    void theMapOfASparseDeviceReadsOnlyWhatIsStored() {
+        byte[] bytes = Golden.image("thin-exact-a-4");
+        long size = 4L * bytes.length;
+        MemoryDevice stored = new MemoryDevice("image", size);
+        stored.write(0, MemorySegment.ofArray(bytes));
+        try (Device sparse = new ForwardingDevice(stored) {
+            @Override
+            public long nextData(long position) {
+                return position < bytes.length ? position : size;
+            }
+
+            @Override
+            public void read(long position, MemorySegment target) {
+                assertThat(position + target.byteSize()).isLessThanOrEqualTo(bytes.length);
+                super.read(position, target);
+            }
+        }; Device whole = device(bytes)) {
+            UsageMap map = image(sparse).metadataMap(400);
+            UsageMap expected = image(whole).metadataMap(100);
+            assertThat(map.cells()).hasSize(4 * expected.cells().length()).startsWith(expected.cells())
+                    .endsWith("....");
+            assertThat(map.totals().get("free"))
+                    .isEqualTo(expected.totals().getOrDefault("free", 0L) + 3L * bytes.length / Bytes.BLOCK_SIZE);
         }
     }
 

@@ -171,6 +171,10 @@ class ThinShrinkTest {
 
     @Test
     void numbersThatCannotBeAreRefused() {
+        for (String sectors : List.of("0", "7", "4294967295")) {
+            assertThatThrownBy(() -> plan(pool(BLOCKS, DEVICES).replace("=\"128\"", "=\"" + sectors + "\""), 40))
+                    .isInstanceOf(ToolException.class).hasMessageContaining("block size: " + sectors + " sectors");
+        }
         assertThatThrownBy(() -> plan(pool(70, DEVICES), 40)).isInstanceOf(ToolException.class)
                 .hasMessageContaining("data blocks 60 to 74 are mapped, but there are 70");
         assertThatThrownBy(() -> plan(pool(70, DEVICES).replace("\"70\"", "\"18446744073709551615\""), 40))
