@@ -134,7 +134,9 @@ public final class Main {
     }
 
     private static int runTool(ToolCommand tool, String[] arguments) {
-        return commandLine(tool).execute(tool.prepare(arguments));
+        int status = commandLine(tool).execute(tool.prepare(arguments));
+        boolean lost = Console.hasLost(tool.console().out(), tool.console().err());
+        return lost && status == ExitStatus.OK ? ExitStatus.FAILURE : status;
     }
 
     private static CommandLine commandLine(ToolCommand tool) {

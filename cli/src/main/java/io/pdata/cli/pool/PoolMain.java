@@ -1,5 +1,6 @@
 package io.pdata.cli.pool;
 
+import io.pdata.cli.tool.Console;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.replication.TransferException;
 import io.pdata.server.Answer;
@@ -35,7 +36,8 @@ public final class PoolMain {
 
     /** Runs a command; returns the exit status. */
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
-        return commandLine(out, err).execute(arguments);
+        int status = commandLine(out, err).execute(arguments);
+        return Console.hasLost(out, err) && status == OK ? FAILURE : status;
     }
 
     /** The definitions of the commands. */

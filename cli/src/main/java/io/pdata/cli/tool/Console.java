@@ -6,6 +6,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,6 +61,26 @@ public final class Console implements Report {
     /** Whether somebody types what is read from standard input. */
     public static boolean inputIsTerminal() {
         return isTerminal(STANDARD_INPUT);
+    }
+
+    /**
+     * Whether something is lost of what has been printed to standard output, a file system being full for example; says
+     * so. That nobody reads a pipe any more, or that there is no standard output, does not count.
+     */
+    public static boolean hasLost(PrintStream out, PrintStream err) {
+        if (out != System.out || !out.checkError()) {
+            return false;
+        }
+        try {
+            Path target = Files.readSymbolicLink(STANDARD_OUTPUT);
+            if (!target.isAbsolute()) {
+                return false;
+            }
+            err.println("output error: " + target + " cannot be written");
+            return true;
+        } catch (IOException e) {
+            return false; // it is closed, or nobody can tell what it is
+        }
     }
 
     /** Shows a line that is replaced by whatever comes next; nothing if the line is empty. For terminals only. */

@@ -6,7 +6,6 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.pack.Packer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -33,7 +32,7 @@ public final class OverwriteQuestion {
                 throw new ToolException("Output file not overwritten");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ToolException("Output file not overwritten: no answer can be read: " + e.getMessage(), e);
         }
     }
 
