@@ -3,61 +3,63 @@ package io.pdata.nbd;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /**
- * Writes to an export of an NBD server: one request at a time, with simple replies and without TLS. Used by one thread.
+ * Writes to an export of an NBD server: one request at a time, with simple replies, and with TLS if that is asked for. Used
+ * by one thread.
  *
- * <p>Errors: {@link IOException}, with what the server has answered. Memory: 64 KiB and what is written. Source: doc/proto.md and
- * doc/uri.md of the NetworkBlockDevice project.
+ * <p>Errors: {@link IOException}, with what the server has answered. Memory: 128 KiB and what is written. Source:
+ * doc/proto.md and doc/uri.md of the NetworkBlockDevice project.
  */
 public final class NbdClient implements AutoCloseable {
     /** The most bytes in a request that every server takes, if it does not say otherwise. */
     private static final int MOST_PAYLOAD = 32 << 20;
     private static final long MOST_ZEROES = 1L << 30;
     private static final int LONGEST_REPLY = 64 << 10;
-    private static final Pattern URI_SCHEME = Pattern.compile("nbds?(\\+[a-z]+)?:");
-    private static final Pattern QEMU = Pattern.compile("nbd:unix:([^:]+)(?::exportname=(.*))?");
+    /** More pieces of information than there are kinds of. */
+    private static final int MOST_REPLIES = 64;
 
-    private final SocketChannel channel;
-    private final DataInputStream in;
+    private ByteChannel channel;
+    private DataInputStream in;
     private long size = -1;
     private int flags;
     private long cookie;
 
-    /** Where an export is. */
-    private record Address(SocketAddress socket, String export) {}
+    private NbdClient(ByteChannel channel) {
+        use(channel);
+    }
 
-    private NbdClient(SocketChannel channel) {
-        this.channel = channel;
-        this.in = new DataInputStream(Channels.newInputStream(channel));
+    private void use(ByteChannel next) {
+        channel = next;
+        in = new DataInputStream(Channels.newInputStream(next));
     }
 
     /**
      * Connects to an export.
      *
      * @param uri {@code nbd://HOST[:PORT]/EXPORT}, {@code nbd+unix:///EXPORT?socket=PATH}, or as QEMU has it
-     *        {@code nbd:unix:PATH:exportname=EXPORT}
+     *        {@code nbd:unix:PATH:exportname=EXPORT}; with TLS {@code nbds://HOST[:PORT]/EXPORT} or
+     *        {@code nbds+unix:///EXPORT?socket=PATH}, and {@code tls-certificates=FOLDER} ({@code ca-cert.pem}, and if the
+     *        server wants them {@code client-cert.pem} and {@code client-key.pem}) and {@code tls-hostname=NAME} for
+     *        parameters
      */
     public static NbdClient connect(String uri) throws IOException {
-        Address address = parse(uri);
+        NbdUri address = NbdUri.parse(uri);
         SocketChannel channel = address.socket() instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX)
                 : SocketChannel.open();
         try {
             channel.connect(address.socket());
             NbdClient client = new NbdClient(channel);
-            client.negotiate(address.export());
+            client.negotiate(address);
             return client;
         } catch (IOException | RuntimeException e) {
             try (channel) {
@@ -66,40 +68,14 @@ public final class NbdClient implements AutoCloseable {
         }
     }
 
-    /** Whether this is meant for {@link #connect}, which may still refuse it. A file of such a name begins with its folder. */
+    /** Whether this is for {@link #connect}, which may still refuse it. A file of such a name begins with its folder. */
     public static boolean isUri(String text) {
-        return URI_SCHEME.matcher(text).lookingAt();
-    }
-
-    private static Address parse(String text) throws IOException {
-        Matcher qemu = QEMU.matcher(text);
-        if (qemu.matches()) {
-            return new Address(UnixDomainSocketAddress.of(qemu.group(1)), qemu.group(2) == null ? "" : qemu.group(2));
-        }
-        if (text.startsWith("nbds")) {
-            throw new IOException(text + ": TLS is not spoken here, only nbd:// and nbd+unix://");
-        }
-        URI uri;
-        try {
-            uri = URI.create(text);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(text + " is no address of an NBD export", e);
-        }
-        String export = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
-        if ("nbd".equals(uri.getScheme()) && uri.getHost() != null) {
-            int port = uri.getPort() < 0 ? Protocol.DEFAULT_PORT : uri.getPort();
-            return new Address(new InetSocketAddress(uri.getHost(), port), export);
-        }
-        if ("nbd+unix".equals(uri.getScheme()) && uri.getQuery() != null && uri.getQuery().startsWith("socket=")) {
-            return new Address(UnixDomainSocketAddress.of(uri.getQuery().substring("socket=".length())), export);
-        }
-        throw new IOException(
-                text + " is no address of an NBD export: nbd://HOST/EXPORT or nbd+unix:///EXPORT?socket=PATH");
+        return NbdUri.isMeant(text);
     }
 
     // ---- negotiation ----
 
-    private void negotiate(String export) throws IOException {
+    private void negotiate(NbdUri address) throws IOException {
         if (in.readLong() != Protocol.INIT_MAGIC || in.readLong() != Protocol.OPTION_MAGIC) {
             throw new IOException("this is no NBD server, or an old one");
         }
@@ -107,23 +83,48 @@ public final class NbdClient implements AutoCloseable {
         if ((offered & Protocol.FLAG_FIXED_NEWSTYLE) == 0) {
             throw new IOException("the server does not speak fixed newstyle");
         }
-        byte[] name = export.getBytes(StandardCharsets.UTF_8);
-        int length = Integer.BYTES + name.length + Short.BYTES;
-        send(ByteBuffer.allocate(Integer.BYTES + Long.BYTES + 2 * Integer.BYTES + length)
-                .putInt(offered & (Protocol.FLAG_FIXED_NEWSTYLE | Protocol.FLAG_NO_ZEROES))
-                .putLong(Protocol.OPTION_MAGIC).putInt(Protocol.OPT_GO).putInt(length).putInt(name.length).put(name)
-                .putShort((short) 0));
-        while (reply()) {
-            // one more piece of information
+        send(ByteBuffer.allocate(Integer.BYTES)
+                .putInt(offered & (Protocol.FLAG_FIXED_NEWSTYLE | Protocol.FLAG_NO_ZEROES)));
+        if (address.tls()) {
+            startTls(address);
+        }
+        byte[] name = address.export().getBytes(StandardCharsets.UTF_8);
+        option(Protocol.OPT_GO, ByteBuffer.allocate(Integer.BYTES + name.length + Short.BYTES).putInt(name.length)
+                .put(name).putShort((short) 0));
+        for (int replies = 1; reply(Protocol.OPT_GO); replies++) {
+            if (replies == MOST_REPLIES) {
+                throw new IOException("the server does not come to an end");
+            }
         }
         if (size < 0) {
             throw new IOException("the server does not say how large the export is");
         }
     }
 
-    /** Reads a reply to the option; returns whether there is another. */
-    private boolean reply() throws IOException {
-        if (in.readLong() != Protocol.OPTION_REPLY_MAGIC || in.readInt() != Protocol.OPT_GO) {
+    /** What comes before is not protected: nothing of it is used afterwards. */
+    private void startTls(NbdUri address) throws IOException {
+        TlsChannel secure = ClientTls.over(channel, address.certificates(), address.hostname());
+        option(Protocol.OPT_STARTTLS, ByteBuffer.allocate(0));
+        if (reply(Protocol.OPT_STARTTLS)) {
+            throw new IOException("the server does not answer as the protocol has it");
+        }
+        try {
+            secure.handshake();
+        } catch (SSLException e) {
+            throw new IOException("TLS: " + e.getMessage(), e);
+        }
+        use(secure);
+    }
+
+    private void option(int option, ByteBuffer filled) throws IOException {
+        ByteBuffer data = filled.flip();
+        send(ByteBuffer.allocate(Long.BYTES + 2 * Integer.BYTES + data.remaining()).putLong(Protocol.OPTION_MAGIC)
+                .putInt(option).putInt(data.remaining()).put(data));
+    }
+
+    /** Reads a reply to an option; returns whether there is another. */
+    private boolean reply(int option) throws IOException {
+        if (in.readLong() != Protocol.OPTION_REPLY_MAGIC || in.readInt() != option) {
             throw new IOException("the server does not answer as the protocol has it");
         }
         int type = in.readInt();
@@ -139,8 +140,9 @@ public final class NbdClient implements AutoCloseable {
         }
         case Protocol.REP_INFO -> information(ByteBuffer.wrap(payload));
         default -> throw new IOException("the server refuses"
+                + (option == Protocol.OPT_STARTTLS ? " TLS" : "")
                 + (type == Protocol.REP_ERR_UNKNOWN ? ": there is no such export" : "")
-                + (type == Protocol.REP_ERR_TLS_REQD ? ": it wants TLS, which is not spoken here" : "")
+                + (type == Protocol.REP_ERR_TLS_REQD ? ": it wants TLS, as in nbds://" : "")
                 + (length > 0
                         ? ": " + new String(payload, StandardCharsets.UTF_8)
                         : " (" + Integer.toHexString(type) + ")"));
@@ -235,8 +237,8 @@ public final class NbdClient implements AutoCloseable {
     /** Says goodbye; does not flush. */
     @Override
     public void close() throws IOException {
-        try (channel) {
-            if (channel.isOpen() && size >= 0) {
+        try (ByteChannel last = channel) {
+            if (last.isOpen() && size >= 0) {
                 send(header(Protocol.CMD_DISC, 0, 0));
             }
         }

@@ -23,7 +23,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * <p>Source: doc/proto.md, section "TLS support"; the names of the files are those that qemu, nbdkit and libnbd use.
  */
 public final class Tls {
-    private static final String AUTHORITY = "ca-cert.pem";
+    static final String AUTHORITY = "ca-cert.pem";
     private static final String CERTIFICATE = "server-cert.pem";
     private static final String KEY = "server-key.pem";
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -74,30 +74,49 @@ public final class Tls {
                 ? Pem.certificates(folder.resolve(AUTHORITY))
                 : List.of();
         try {
-            return new Tls(mode, context(own, key, authorities), verifyClients);
+            return new Tls(mode, context(own, key, unnamed(managers(authorities))), verifyClients);
         } catch (GeneralSecurityException e) {
             throw new IOException(folder + ": " + CERTIFICATE + " and " + KEY + " cannot be used: " + e.getMessage(),
                     e);
         }
     }
 
-    private static SSLContext context(List<Certificate> own, PrivateKey key, List<Certificate> authorities)
+    /**
+     * What connections are made with.
+     *
+     * @param own the certificates to show, the first with the key; none without one
+     */
+    static SSLContext context(List<Certificate> own, PrivateKey key, TrustManager[] trusted)
             throws GeneralSecurityException, IOException {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        keys.load(null, null);
-        keys.setKeyEntry("server", key, NO_PASSWORD, own.toArray(Certificate[]::new));
+        KeyStore keys = emptyStore();
+        if (!own.isEmpty()) {
+            keys.setKeyEntry("own", key, NO_PASSWORD, own.toArray(Certificate[]::new));
+        }
         KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keyManagers.init(keys, NO_PASSWORD);
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        for (int i = 0; i < authorities.size(); i++) {
-            trusted.setCertificateEntry("authority " + i, authorities.get(i));
-        }
-        TrustManagerFactory trustManagers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trustManagers.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keyManagers.getKeyManagers(), unnamed(trustManagers.getTrustManagers()), null);
+        context.init(keyManagers.getKeyManagers(), trusted, null);
         return context;
+    }
+
+    /** Who trusts what some authorities have signed; null: those that Java knows. */
+    static TrustManager[] managers(List<Certificate> authorities) throws GeneralSecurityException, IOException {
+        KeyStore trusted = null;
+        if (authorities != null) {
+            trusted = emptyStore();
+            for (int i = 0; i < authorities.size(); i++) {
+                trusted.setCertificateEntry("authority " + i, authorities.get(i));
+            }
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        return managers.getTrustManagers();
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
     }
 
     private static TrustManager[] unnamed(TrustManager[] managers) {
@@ -115,8 +134,13 @@ public final class Tls {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
         engine.setNeedClientAuth(verifyClients);
+        onlyNewProtocols(engine);
+        return new TlsChannel(channel, engine, "client");
+    }
+
+    /** TLS 1.2 and later. */
+    static void onlyNewProtocols(SSLEngine engine) {
         List<String> supported = Arrays.asList(engine.getSupportedProtocols());
         engine.setEnabledProtocols(Arrays.stream(PROTOCOLS).filter(supported::contains).toArray(String[]::new));
-        return new TlsChannel(channel, engine);
     }
 }

@@ -23,9 +23,12 @@ final class TlsChannel implements ByteChannel {
     /** Decrypted, not yet taken; between position and limit. */
     private final ByteBuffer plain;
     private final ByteBuffer toSend;
+    private final String peer;
     private boolean established;
 
-    TlsChannel(ByteChannel channel, SSLEngine engine) {
+    /** @param peer what messages call the other side */
+    TlsChannel(ByteChannel channel, SSLEngine engine, String peer) {
+        this.peer = peer;
         this.channel = channel;
         this.engine = engine;
         this.received = ByteBuffer.allocateDirect(engine.getSession().getPacketBufferSize()).flip();
@@ -33,13 +36,13 @@ final class TlsChannel implements ByteChannel {
         this.plain = ByteBuffer.allocateDirect(engine.getSession().getApplicationBufferSize()).flip();
     }
 
-    /** Agrees on keys with the client, and makes sure of its certificate, if it is to have one. */
+    /** Agrees on keys with the other side, and makes sure of its certificate, if it is to have one. */
     void handshake() throws IOException {
         try {
             engine.beginHandshake();
             while (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
                 if (engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP && !unwrapIntoPlain()) {
-                    throw new SSLException("the client has gone during the TLS handshake");
+                    throw new SSLException("the " + peer + " has gone during the TLS handshake");
                 }
                 goOn();
             }
@@ -63,7 +66,7 @@ final class TlsChannel implements ByteChannel {
         }
     }
 
-    /** The engine has an alert for the client. That it cannot be sent any more is no news. */
+    /** The engine has an alert for the other side. That it cannot be sent any more is no news. */
     private void tellWhy(SSLException reason) {
         try {
             goOn();
@@ -114,7 +117,7 @@ final class TlsChannel implements ByteChannel {
                 }
                 if (established && !"TLSv1.3".equals(engine.getSession().getProtocol())
                         && engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
-                    throw new SSLException("the client wants to negotiate TLS again");
+                    throw new SSLException("the " + peer + " wants to negotiate TLS again");
                 }
                 goOn();
             }
@@ -147,7 +150,7 @@ final class TlsChannel implements ByteChannel {
             channel.write(toSend);
         }
         if (result.getStatus() == Status.CLOSED && source.hasRemaining()) {
-            throw new SSLException("the client has ended TLS");
+            throw new SSLException("the " + peer + " has ended TLS");
         }
     }
 
@@ -171,7 +174,7 @@ final class TlsChannel implements ByteChannel {
                 send(NOTHING);
             }
         } catch (IOException e) {
-            return; // the client has not waited for it
+            return; // the other side has not waited for it
         }
     }
 }

@@ -6,6 +6,7 @@ import io.pdata.thin.pool.NamedVolume;
 import io.pdata.tools.thin.VolumeSearch;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,6 +14,8 @@ import picocli.CommandLine.Spec;
 
 /** Where a volume comes from, if not from a pool of our own: metadata and data of any pool. */
 final class SourceOptions {
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -93,10 +96,9 @@ final class SourceOptions {
     }
 
     private long number(String text) {
-        try {
-            return Long.parseUnsignedLong(text);
-        } catch (NumberFormatException e) {
+        if (!NUMBER.matcher(text).matches()) {
             throw wrong("'" + text + "' is no number of a volume: images know no names");
         }
+        return Long.parseLong(text);
     }
 }

@@ -300,7 +300,19 @@ class TransferTest {
                     .contains("'" + other + "'");
         }
         assertThat(folder.resolve("none")).doesNotExist();
-        assertThat(refused("extract", from, "disk", "nbds://localhost/disk")).contains("TLS is not spoken");
+        assertThat(refused("extract", from, "disk", "nbds://localhost/disk?tls-psk-file=keys"))
+                .contains("'tls-psk-file' is not known");
+    }
+
+    /** Otherwise the largest would stand for none at all. */
+    @Test
+    void whatIsNoNumberOfAVolumeIsRefused() {
+        for (String wrong : List.of("18446744073709551615", "-1", "disk")) {
+            Result result = run("send", "--metadata", from.resolve("metadata"), "--data", from.resolve("data"), "0",
+                    "--since", wrong, "-o", folder.resolve("stream"));
+            assertThat(result.status()).isEqualTo(2);
+            assertThat(result.err()).contains("'" + wrong + "' is no number of a volume");
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.pdata.replication.ImageOptions;
 import io.pdata.replication.ImageSource;
 import io.pdata.replication.NbdTarget;
 import io.pdata.replication.Progress;
+import io.pdata.testkit.Certificates;
 import io.pdata.testkit.NbdClients;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
@@ -16,6 +17,8 @@ import io.pdata.thin.pool.PoolOptions;
 import io.pdata.thin.pool.Volume;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,6 +111,39 @@ class ExtractToServersTest {
         Path copy = folder.resolve("copy.img");
         NbdClients.run("qemu-img", "convert", "-O", "raw", "nbd+unix:///?socket=" + socket, copy).succeeded();
         assertThat(Files.readAllBytes(copy)).isEqualTo(content);
+    }
+
+    @Test
+    void nbdkitGetsTheVolumeOverTls() throws IOException, InterruptedException {
+        Path socket = folder.resolve("sock");
+        Path image = oldImage();
+        NbdClients.need("openssl");
+        Certificates certificates = new Certificates(folder.resolve("pki")).server().client();
+        serve(socket, "nbdkit", "-f", "-U", socket, "--tls=require", "--tls-verify-peer",
+                "--tls-certificates=" + certificates.folder(), "file", image);
+        assertThatThrownBy(() -> extract("nbd+unix:///?socket=" + socket)).hasMessageContaining("TLS");
+        extract("nbds+unix:///?socket=" + socket + "&tls-hostname=localhost&tls-certificates=" + certificates.folder());
+        assertThat(Files.readAllBytes(image)).isEqualTo(content);
+    }
+
+    /** Which has TLS over TCP only. */
+    @Test
+    void qemuNbdGetsTheVolumeOverTls() throws IOException, InterruptedException {
+        Path image = oldImage();
+        NbdClients.need("openssl");
+        Certificates certificates = new Certificates(folder.resolve("pki")).server().client();
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Path ready = folder.resolve("pid");
+        serve(ready, "qemu-nbd", "-t", "-f", "raw", "-x", "disk", "-b", "127.0.0.1", "-p", port, "--pid-file", ready,
+                "--object", "tls-creds-x509,id=tls0,endpoint=server,verify-peer=on,dir=" + certificates.folder(),
+                "--tls-creds", "tls0", image);
+        extract("nbds://localhost:" + port + "/disk?tls-certificates=" + certificates.folder());
+        server.destroy();
+        server.waitFor();
+        assertThat(Files.readAllBytes(image)).isEqualTo(content);
     }
 
     @Test
