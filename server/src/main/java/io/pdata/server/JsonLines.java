@@ -66,13 +66,7 @@ final class JsonLines implements AutoCloseable {
 
     /** What comes after the lines that have been read, as bytes; no more lines can be read then, until its end. */
     InputStream input() {
-        return new InputStream() {
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
+        return new RunsOfBytes() {
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 if (buffer.position() == 0) {

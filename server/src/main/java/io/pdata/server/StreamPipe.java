@@ -51,13 +51,7 @@ public final class StreamPipe implements AutoCloseable {
 
     /** The stream; if the pool refuses to send it, reading it says so. */
     public InputStream input() {
-        return new InputStream() {
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
+        return new RunsOfBytes() {
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 int n = in.read(target, offset, length);

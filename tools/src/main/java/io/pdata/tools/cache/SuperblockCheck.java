@@ -7,6 +7,7 @@ import io.pdata.tools.Finding.Kind;
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
+import io.pdata.tools.check.FeatureFlags;
 
 /** Checks the fields of a superblock that can be judged without looking at anything else. */
 final class SuperblockCheck {
@@ -37,15 +38,7 @@ final class SuperblockCheck {
         if ((sb.flags() & ~KNOWN_FLAGS) != 0) {
             add(Severity.NON_FATAL, String.format("flags %x are set that have no meaning", sb.flags() & ~KNOWN_FLAGS));
         }
-        if (sb.incompatFlags() != 0) {
-            add(Severity.FATAL, String.format("unknown features %x forbid using the cache", sb.incompatFlags()));
-        }
-        if (sb.compatReadOnlyFlags() != 0) {
-            add(Severity.FATAL, String.format("unknown features %x forbid writing", sb.compatReadOnlyFlags()));
-        }
-        if (sb.compatFlags() != 0) {
-            add(Severity.NOTICE, String.format("unknown features %x, which may be ignored", sb.compatFlags()));
-        }
+        FeatureFlags.check("cache", sb.incompatFlags(), sb.compatReadOnlyFlags(), sb.compatFlags(), findings);
         if (sb.separateDirtyBits() && sb.dirtyRoot() == 0) {
             add(Severity.FATAL, "dirty bitset not found");
         }

@@ -9,6 +9,7 @@ import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Severity;
 import io.pdata.tools.ToolException;
+import io.pdata.tools.check.FeatureFlags;
 
 /** Checks the fields of a superblock that can be judged without looking at anything else. */
 final class SuperblockCheck {
@@ -77,15 +78,7 @@ final class SuperblockCheck {
             add(Severity.NON_FATAL, String.format("flags %x are set that have no meaning",
                     sb.flags() & ~ThinSuperblockLayout.NEEDS_CHECK));
         }
-        if (sb.incompatFlags() != 0) {
-            add(Severity.FATAL, String.format("unknown features %x forbid using the pool", sb.incompatFlags()));
-        }
-        if (sb.compatReadOnlyFlags() != 0) {
-            add(Severity.FATAL, String.format("unknown features %x forbid writing", sb.compatReadOnlyFlags()));
-        }
-        if (sb.compatFlags() != 0) {
-            add(Severity.NOTICE, String.format("unknown features %x, which may be ignored", sb.compatFlags()));
-        }
+        FeatureFlags.check("pool", sb.incompatFlags(), sb.compatReadOnlyFlags(), sb.compatFlags(), findings);
     }
 
     private void time(ThinSuperblock sb) {
