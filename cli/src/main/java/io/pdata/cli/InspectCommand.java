@@ -4,11 +4,13 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
 import io.pdata.server.Json;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.tools.MetadataFile;
+import io.pdata.tools.ToolException;
 import io.pdata.tools.inspect.BlockView;
 import io.pdata.tools.inspect.MetadataImage;
 import io.pdata.tools.inspect.TreeOutline;
@@ -71,6 +73,9 @@ final class InspectCommand extends ToolCommand {
         refuse("--tree", "--map");
         if (hex && block == null) {
             require("--block");
+        }
+        if (depth < 0 || limit < 0) {
+            throw new ToolException("--depth and --limit cannot be below 0");
         }
         try (MetadataFile file = noLock ? MetadataFile.openLive(input) : MetadataFile.open(input);
                 FileDevice device = FileDevice.open(input, Access.READ_ONLY_UNLOCKED)) {
@@ -203,7 +208,7 @@ final class InspectCommand extends ToolCommand {
                     print("  " + fields.toString().replaceAll("[{}]", ""));
                 }
             });
-        } catch (CorruptionException e) {
+        } catch (CorruptionException | DeviceException e) {
             shown.put("problem", e.getMessage());
             print("  " + e.getMessage());
         }

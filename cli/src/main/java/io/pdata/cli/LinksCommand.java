@@ -2,6 +2,7 @@ package io.pdata.cli;
 
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Reasons;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.tools.ToolException;
 import java.io.IOException;
@@ -47,7 +48,7 @@ final class LinksCommand extends ToolCommand {
                 link(folder.resolve(tool), Path.of(program));
             }
         } catch (IOException e) {
-            throw new ToolException("cannot make links in '" + folder + "': " + e.getMessage(), e);
+            throw new ToolException("cannot make links in '" + folder + "': " + Reasons.of(e), e);
         }
         console().result(tools.size() + " links in " + folder);
         return ExitStatus.OK;

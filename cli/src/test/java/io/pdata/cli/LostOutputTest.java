@@ -80,6 +80,24 @@ class LostOutputTest {
                 .isEqualTo("64 output error: /dev/full: No space left on device\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"thin_dump", "thin_dump -r", "cache_dump", "era_dump", "era_invalidate --written-since 1",
+        "thin_restore -i", "cache_restore -i", "era_restore -i"})
+    void nothingIsWrittenOverWhatIsReadForIt(String tool) throws IOException {
+        byte[] before = Files.readAllBytes(image);
+        Path other = Files.createLink(folder.resolve("other"), image);
+        List<String> arguments = new ArrayList<>(List.of(tool.split(" ")));
+        arguments.addAll(List.of(image.toString(), "-o", other.toString()));
+        assertThat(run(arguments.toArray(String[]::new))).startsWith("64 input and output are the same file");
+        assertThat(image).hasBinaryContent(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--limit", "--depth"})
+    void numbersOfLinesThatCannotBeAreRefused(String option) {
+        assertThat(run("inspect", image.toString(), option, "-1")).startsWith("64 --depth and --limit");
+    }
+
     @Test
     void aQuestionWhoseAnswerCannotBeReadIsNotAnsweredWithYes() throws IOException {
         Path other = Files.copy(image, folder.resolve("other"));

@@ -1,6 +1,7 @@
 package io.pdata.cli.pool;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Reasons;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.replication.TransferException;
 import io.pdata.server.Answer;
@@ -9,11 +10,6 @@ import io.pdata.server.Json;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -85,25 +81,13 @@ public final class PoolMain {
         return last.hasMatchedOption("--json");
     }
 
-    /** Where the kind of an exception says all there is to say, its message is the file alone. */
-    private static String reason(FileSystemException e) {
-        return switch (e) {
-        case NoSuchFileException _ -> "no such file";
-        case AccessDeniedException _ -> "permission denied";
-        case FileAlreadyExistsException _ -> "is there already";
-        case NotDirectoryException _ -> "is no folder";
-        default -> e.getReason() == null ? e.toString() : e.getReason();
-        };
-    }
-
     private static int failed(Exception e, boolean json, PrintStream err, PrintStream answers) {
         if (e instanceof TransferException transfer && transfer.isBrokenPipe()) {
             return FAILURE; // nobody reads any more: nothing to complain about
         }
         ErrorReport error = switch (e) {
         case PersistentDataException expected -> ErrorReport.of(expected);
-        case FileSystemException file -> new ErrorReport("FAILED", file.getFile() + ": " + reason(file));
-        case IOException expected -> new ErrorReport("FAILED", expected.getMessage());
+        case IOException expected -> new ErrorReport("FAILED", Reasons.of(expected));
         default -> null;
         };
         if (error == null) {

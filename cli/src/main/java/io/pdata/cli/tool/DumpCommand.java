@@ -33,6 +33,9 @@ public abstract class DumpCommand extends ToolCommand {
 
     @Override
     protected int run() {
+        if (output != null) {
+            TwoFiles.require("input", input, output, "it would be emptied first");
+        }
         TextOut[] opened = new TextOut[1];
         try (MetadataFile file = open(input)) {
             dumpWatched(file, () -> opened[0] = writeTo());

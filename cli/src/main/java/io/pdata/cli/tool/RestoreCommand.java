@@ -38,6 +38,7 @@ public abstract class RestoreCommand extends ToolCommand {
         if (quiet) {
             console().silence();
         }
+        TwoFiles.require("input", input, output, "it would be overwritten while it is read");
         try (InputFile xml = InputFile.open(input);
                 ProgressLine _ = new ProgressLine(console(), xml::bytesRead, xml.size())) {
             restore(xml, OutputFile.open(output));
