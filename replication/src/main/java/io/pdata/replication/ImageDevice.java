@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * A volume out of images as a device that can be read, anywhere and by any number of threads: what cannot be read of a damaged
- * pool fails with a {@link CorruptionException} or a {@link io.pdata.core.device.DeviceException}, and everything else does
- * not. O(log mappings) for each block.
+ * A volume out of images as a device that can be read, anywhere and by any number of threads: what cannot be read of a
+ * damaged pool fails with a {@link CorruptionException} or a {@link io.pdata.core.device.DeviceException}, and
+ * everything else does not. O(log mappings) for each block.
  */
 public final class ImageDevice extends ReadOnlyDevice {
     /** So many blocks are looked at to describe a range. */

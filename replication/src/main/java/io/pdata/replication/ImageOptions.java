@@ -10,8 +10,8 @@ import java.nio.file.Path;
  * @param metadataSnapshot whether the held metadata snapshot is read, which stays as it is in a pool that is in use
  * @param size of the volume in bytes, which the metadata do not know; 0: as far as something is mapped
  * @param externalOrigin what the volume shows where nothing has been written; null: zeroes
- * @param around whether the volume is looked for {@linkplain VolumeSearch around damage}, and what is known of where it is; null: by
- *     sound metadata only
+ * @param around whether the volume is looked for {@linkplain VolumeSearch around damage}, and what is known of where it
+ *     is; null: by sound metadata only
  */
 public record ImageOptions(boolean lock, boolean metadataSnapshot, long size, Path externalOrigin,
         VolumeSearch.Known around) {

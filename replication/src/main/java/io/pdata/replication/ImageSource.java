@@ -23,8 +23,8 @@ import java.util.UUID;
  * kernel's. Nothing is written, and nothing is needed of the metadata but the superblock and what leads to the volume.
  *
  * <p>If asked to, it looks for the volume around damage in what leads there. What is damaged of the volume is told of as
- * {@link VolumeSource.Kind#LOST}; changes can be sent only of what is sound. The content is known by a {@link Fingerprint}: who
- * writes to the volume through the kernel must not send changes to it.
+ * {@link VolumeSource.Kind#LOST}; changes can be sent only of what is sound. The content is known by a
+ * {@link Fingerprint}: who writes to the volume through the kernel must not send changes to it.
  *
  * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}.
  */

@@ -17,8 +17,8 @@ import java.util.UUID;
 
 /**
  * A thin volume that the kernel has active, and that nobody can write to. What is mapped in it is read in the pool's held
- * metadata snapshot, which has to be taken before; the content is read through the volume itself. Of what is not mapped nothing
- * is read, unless the volume has an external origin, which shows there.
+ * metadata snapshot, which has to be taken before; the content is read through the volume itself. Of what is not mapped
+ * nothing is read, unless the volume has an external origin, which shows there.
  *
  * <p>Linux, for root. Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}. Errors, beside those of
  * {@link VolumeSource}: {@link ToolException} if there is no metadata snapshot, or it is not of this state of the volume.

@@ -202,7 +202,10 @@ class ImageSourceTest {
         return new ImageOptions(true, false, 63 * MIB, null, known);
     }
 
-    /** Every block of a volume holds what it holds now or what it held at some time before: nothing, or what the snapshot has. */
+    /**
+     * Every block of a volume holds what it holds now or what it held at some time before: nothing, or what the
+     * snapshot has.
+     */
     private void assertIsOfSomeTime(Extracted extracted) {
         assertThat(extracted.report().lost()).isEmpty();
         int now = 0;

@@ -24,8 +24,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Metadata as a tool reads it: a file or block device, opened for reading, behind a cache of at most {@value #CACHE_BYTES} bytes.
- * What is wrong with the file is said in the words of thin-provisioning-tools, which scripts look for. Thread-safe.
+ * Metadata as a tool reads it: a file or block device, opened for reading, behind a cache of at most
+ * {@value #CACHE_BYTES} bytes. What is wrong with the file is said in the words of thin-provisioning-tools, which
+ * scripts look for. Thread-safe.
  */
 public final class MetadataFile implements BlockReader, AutoCloseable {
     /** The memory of the block cache; reading streams, so more would not help. */
@@ -152,8 +153,8 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
     }
 
     /**
-     * For transactions on metadata that were {@linkplain #openToChange opened for that}, and are as they should be; not to be
-     * closed.
+     * For transactions on metadata that were {@linkplain #openToChange opened for that}, and are as they should be; not
+     * to be closed.
      *
      * @param type of the superblock
      * @param spaceMap where in it the root of the metadata space map is

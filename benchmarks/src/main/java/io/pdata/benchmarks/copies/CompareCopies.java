@@ -35,8 +35,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Copies one volume in all ways in turn; each round begins with another. Of each four MiB of the volume two cannot be
- * compressed, one can, and one has never been written. Round 0 warms up and does not count. Everything is in the page cache, and
- * what is made is written back before the next copy.
+ * compressed, one can, and one has never been written. Round 0 warms up and does not count. Everything is in the page
+ * cache, and what is made is written back before the next copy.
  */
 @Command(name = "copies", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Measures send, receive and extract beside dd, cp and qemu-img. Needs GNU time and qemu-utils, and room for five times the volume, which is made free in the end.", footer = {
     "", "Example: benchmarks/copies --data ./volumes --into docs/replication.md"})

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Something that must not be left behind half-made if the process is told to end, by SIGINT, SIGTERM or SIGHUP: until this is
- * closed, it is undone then. Errors are handled by whoever makes it.
+ * Something that must not be left behind half-made if the process is told to end, by SIGINT, SIGTERM or SIGHUP: until
+ * this is closed, it is undone then. Errors are handled by whoever makes it.
  */
 public final class Unfinished implements AutoCloseable {
     private final Thread undoing;

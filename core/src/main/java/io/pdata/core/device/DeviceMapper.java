@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the kernel's device mapper says of the devices that it has made: its control device's {@code DM_TABLE_STATUS}. Nothing
- * is changed. On Linux, for root, where native access is enabled. Thread-safe.
+ * What the kernel's device mapper says of the devices that it has made: its control device's {@code DM_TABLE_STATUS}.
+ * Nothing is changed. On Linux, for root, where native access is enabled. Thread-safe.
  *
  * <p>Errors: {@link DeviceException}. Memory: at most 1 MiB. Source: the kernel's {@code uapi/linux/dm-ioctl.h}.
  */

@@ -34,9 +34,9 @@ import java.util.concurrent.TimeUnit;
  * mounted or mapped, for example as the metadata of an active pool, it opens unlocked only. However
  * it is opened, what the page cache had of it before is not used.
  *
- * <p>With native access each call is made by its caller, without a lock or an object of its own. Otherwise, and for memory on
- * the heap, it is channel I/O: an interrupt during that closes the channel, so only threads of the library's own do it; other
- * callers hand their request over and wait.
+ * <p>With native access each call is made by its caller, without a lock or an object of its own. Otherwise, and for
+ * memory on the heap, it is channel I/O: an interrupt during that closes the channel, so only threads of the library's
+ * own do it; other callers hand their request over and wait.
  */
 public final class FileDevice implements Device {
 
@@ -80,8 +80,8 @@ public final class FileDevice implements Device {
     }
 
     /**
-     * Has a thread of its own make ready what opening a file will need, and returns at once: for a program that has something
-     * else to do before. It is not needed, but on a machine with several processors the first file opens earlier.
+     * Has a thread of its own make ready what opening a file will need, and returns at once: for a program that has
+     * something else to do before. It is not needed, but on a machine with several processors the first file opens earlier.
      */
     public static void prepare() {
         if (NativeFile.available()) {

@@ -18,10 +18,11 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A descriptor of a file, for what Java's file channels cannot do on Linux: read and write without being closed by an
  * interrupt, and without objects and locks of their own for each call; give a range's storage back and set storage aside
- * ({@code fallocate}), discard blocks ({@code BLKDISCARD}), empty its page cache ({@code posix_fadvise}), tell holes from data ({@code SEEK_DATA}), lock the file for this
- * opener rather than for the process ({@code F_OFD_SETLK}: the lock ends with this descriptor, not with whichever of the
- * process's descriptors of that file is closed first), and claim a block device from the kernel ({@code O_EXCL}: refused
- * while it is mounted or mapped, and they are while it is held).
+ * ({@code fallocate}), discard blocks ({@code BLKDISCARD}), empty its page cache ({@code posix_fadvise}), tell holes
+ * from data ({@code SEEK_DATA}), lock the file for this opener rather than for the process ({@code F_OFD_SETLK}: the
+ * lock ends with this descriptor, not with whichever of the process's descriptors of that file is closed first), and
+ * claim a block device from the kernel ({@code O_EXCL}: refused while it is mounted or mapped, and they are while it is
+ * held).
  *
  * <p>Thread-safe. The descriptor is closed when the last call has returned: its number may be another file's at once.
  *

@@ -11,7 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What the kernel answers is taken apart; that it is asked in the right way, a real kernel says in the tests of "interop". */
+/**
+ * What the kernel answers is taken apart; that it is asked in the right way, a real kernel says in the tests of "interop".
+ */
 class DeviceMapperTest {
     private static final int BYTES = 512;
 

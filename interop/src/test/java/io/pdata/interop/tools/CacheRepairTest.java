@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Damages caches at random and repairs them: what is written passes all checks, whatever the reference tools keep is kept, what
- * is lost is said, and nothing that was dirty is clean.
+ * Damages caches at random and repairs them: what is written passes all checks, whatever the reference tools keep is
+ * kept, what is lost is said, and nothing that was dirty is clean.
  */
 class CacheRepairTest extends RandomRepairs {
     private static final int ROUNDS = Seeds.rounds(4, 500);

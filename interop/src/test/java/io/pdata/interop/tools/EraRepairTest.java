@@ -24,8 +24,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Damages era metadata at random and repairs them: what is written passes all checks, no block looks older than it was, and none
- * newer without a reason that is said. Of what is not damaged, everybody makes the same.
+ * Damages era metadata at random and repairs them: what is written passes all checks, no block looks older than it was,
+ * and none newer without a reason that is said. Of what is not damaged, everybody makes the same.
  */
 class EraRepairTest extends RandomRepairs {
     private static final int ROUNDS = Seeds.rounds(4, 500);

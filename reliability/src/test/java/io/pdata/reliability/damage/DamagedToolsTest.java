@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * On damaged metadata the tools do what the reference tools do, or the table of {@code docs/damaged-tools.md} has it. By default for
- * every twentieth kind of damage; with {@code -Dlong.tests=true} for all; with {@code -Dwrite.tables=true} the table is written.
- * {@code -Dpeer.tools=NAME=DIR} adds a column.
+ * On damaged metadata the tools do what the reference tools do, or the table of {@code docs/damaged-tools.md} has it.
+ * By default for every twentieth kind of damage; with {@code -Dlong.tests=true} for all; with
+ * {@code -Dwrite.tables=true} the table is written. {@code -Dpeer.tools=NAME=DIR} adds a column.
  */
 class DamagedToolsTest {
     private static final Path DOCUMENT = Path.of(System.getProperty("project.root", ".."))

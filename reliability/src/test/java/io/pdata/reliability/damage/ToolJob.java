@@ -61,7 +61,9 @@ enum ToolJob {
         return command.contains("repair");
     }
 
-    /** Has it done by the tools in a folder, or by ours if that is null. What is repaired is dumped in place of the output. */
+    /**
+     * Has it done by the tools in a folder, or by ours if that is null. What is repaired is dumped in place of the output.
+     */
     ToolRun run(Path folder, Path image) {
         try {
             Path output = Files.createTempFile("repaired", ".img");

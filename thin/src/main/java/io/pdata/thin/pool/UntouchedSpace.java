@@ -7,8 +7,8 @@ import io.pdata.core.device.Device;
  * need not be zeroed.
  *
  * <p>Invariant: nothing has been stored in {@code [begin, end)} since the device was asked, because every block that is
- * handed out is named here, in the order in which they are. Blocks are mostly handed out in ascending order, so the device is
- * asked once for a long run of them.
+ * handed out is named here, in the order in which they are. Blocks are mostly handed out in ascending order, so the
+ * device is asked once for a long run of them.
  *
  * <p>Used by whoever holds the pool's lock.
  */

@@ -152,8 +152,8 @@ public final class CacheRepair {
     }
 
     /**
-     * A cache that was never shut down names no policy, and has no hints. The reference tools can neither dump such a cache, nor
-     * does it pass their check if there are hints all the same.
+     * A cache that was never shut down names no policy, and has no hints. The reference tools can neither dump such a
+     * cache, nor does it pass their check if there are hints all the same.
      */
     private CachePolicy policy() {
         CachePolicy named = superblock.policy();

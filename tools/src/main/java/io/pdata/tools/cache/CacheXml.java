@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Base64;
 
 /**
- * Reads the XML of a cache, from the first tag to the last, into a sink. Memory: {@link XmlIn}. Errors: {@link ToolException}.
- * Source: format document "tools-xml", section 3.
+ * Reads the XML of a cache, from the first tag to the last, into a sink. Memory: {@link XmlIn}. Errors:
+ * {@link ToolException}. Source: format document "tools-xml", section 3.
  */
 public final class CacheXml {
     private static final XmlElement SUPERBLOCK = new XmlElement("superblock", "uuid", "block_size", "nr_cache_blocks",

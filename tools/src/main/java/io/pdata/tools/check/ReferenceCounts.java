@@ -50,8 +50,8 @@ public final class ReferenceCounts {
     }
 
     /**
-     * Adds one reference to each of the first {@code n} of {@code list}, all of which must be counted. Locks a chunk once for
-     * all neighbours in the list that are in it, and counts runs of consecutive blocks at once.
+     * Adds one reference to each of the first {@code n} of {@code list}, all of which must be counted. Locks a chunk
+     * once for all neighbours in the list that are in it, and counts runs of consecutive blocks at once.
      */
     public void inc(long[] list, int n) {
         for (int i = 0; i < n;) {
@@ -91,8 +91,8 @@ public final class ReferenceCounts {
     }
 
     /**
-     * The counts of {@code n} times {@value #PACKED} blocks from {@code first} on, as {@link #packed(long)} has them, in as many
-     * places of an array. Looks for each chunk once.
+     * The counts of {@code n} times {@value #PACKED} blocks from {@code first} on, as {@link #packed(long)} has them,
+     * in as many places of an array. Looks for each chunk once.
      */
     public void packed(long first, long[] into, int n) {
         for (int i = 0; i < n;) {

@@ -24,11 +24,11 @@ import java.util.function.Supplier;
  * saved.
  *
  * <p>Era metadata exist to tell what may have changed since. So whatever is lost is taken for changed: a bit of a
- * writeset counts as set, a value of the era array as the current era, and where writesets are lost there is one, of the last
- * era that they can have been of, with all its bits set. Nobody who relies on the result misses a change.
+ * writeset counts as set, a value of the era array as the current era, and where writesets are lost there is one, of
+ * the last era that they can have been of, with all its bits set. Nobody who relies on the result misses a change.
  *
- * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}, some 100 bytes for each writeset, and, where writesets are
- * merged into the era array, 8 bytes for each of up to {@value #WINDOW} blocks.
+ * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}, some 100 bytes for each writeset, and, where
+ * writesets are merged into the era array, 8 bytes for each of up to {@value #WINDOW} blocks.
  */
 public final class EraRepair {
     /** How many blocks are merged at a time; for each time, all writesets are read once more. */
@@ -243,8 +243,8 @@ public final class EraRepair {
     }
 
     /**
-     * Merges writesets into the era array as it goes by. A block whose value is lost but that is in a writeset was last written in
-     * the era of that: the array only ever has what is older.
+     * Merges writesets into the era array as it goes by. A block whose value is lost but that is in a writeset was last
+     * written in the era of that: the array only ever has what is older.
      */
     private final class Merging implements Dating {
         private final long[] written = new long[(int) Math.min(WINDOW, blocks)];

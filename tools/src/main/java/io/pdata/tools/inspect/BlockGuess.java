@@ -10,12 +10,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a damaged block once was: a block whose checksum is of one type, but not its number or header; or one whose number and
- * header are of one type, but not its checksum. Space maps have nothing but the checksum to know them by.
+ * What a damaged block once was: a block whose checksum is of one type, but not its number or header; or one whose
+ * number and header are of one type, but not its checksum. Space maps have nothing but the checksum to know them by.
  *
  * @param kind the type
  * @param problem what is wrong with it
- * @param mended the block with number and checksum put right, which can be decoded as one of that type; null if its header cannot be
+ * @param mended the block with number and checksum put right, which can be decoded as one of that type; null if its
+ *        header cannot be
  */
 record BlockGuess(BlockKind kind, String problem, MemorySegment mended) {
     private static final int CHECKSUM = 0;

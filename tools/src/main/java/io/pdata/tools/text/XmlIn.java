@@ -10,11 +10,11 @@ import java.util.Deque;
 
 /**
  * Reads the XML of dumps, tag by tag, and no other: without declarations, types, sections and processing instructions, and
- * strict about everything that is there. Elements with and without content are different things, attributes are known by name,
- * numbers are decimal digits. A value is looked at where it lies in the buffer; nothing is made for it.
+ * strict about everything that is there. Elements with and without content are different things, attributes are known
+ * by name, numbers are decimal digits. A value is looked at where it lies in the buffer; nothing is made for it.
  *
- * <p>Memory: a buffer of {@value #BUFFER} bytes. A tag has at most {@value #MAX_TAG}. Errors: {@link ToolException} with the number of
- * the line. Not thread-safe. Source: format document "tools-xml", section 1.
+ * <p>Memory: a buffer of {@value #BUFFER} bytes. A tag has at most {@value #MAX_TAG}. Errors: {@link ToolException}
+ * with the number of the line. Not thread-safe. Source: format document "tools-xml", section 1.
  */
 public final class XmlIn {
     private static final int BUFFER = 1 << 18;
@@ -50,7 +50,8 @@ public final class XmlIn {
 
     private final Deque<byte[]> open = new ArrayDeque<>();
 
-    // The tag that was read last. Its line is computed when somebody wants to know: lines before counted, and from where on not.
+    // The tag that was read last. Its line is computed when somebody wants to know: lines before counted, and from
+    // where on not.
     private long linesBefore = 1;
     private int countedTo;
     private int tagStart;

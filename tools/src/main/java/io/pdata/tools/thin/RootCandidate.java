@@ -9,8 +9,8 @@ import java.util.Comparator;
  * @param mappingRoot the block of the one
  * @param detailsRoot the block of the other, or -1 if there are none for these devices
  * @param time the latest time in it
- * @param transactionId of the state that the superblock names the pool's; of others, which it can be more than, the latest at which
- *     one of the devices was created
+ * @param transactionId of the state that the superblock names the pool's; of others, which it can be more than, the
+ *     latest at which one of the devices was created
  * @param devices how many devices it has
  * @param mappings how many mappings they have together, as far as they can be read; shared ones as often as they are shared
  * @param damages how many parts of it cannot be read

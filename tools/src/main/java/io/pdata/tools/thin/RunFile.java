@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Runs in a temporary file, in order: the numbers of each one after another, as {@link RunNumbers} has them. Errors are thrown as
- * the file has them.
+ * Runs in a temporary file, in order: the numbers of each one after another, as {@link RunNumbers} has them. Errors are
+ * thrown as the file has them.
  */
 final class RunFile {
     private static final int BUFFER = 1 << 15;

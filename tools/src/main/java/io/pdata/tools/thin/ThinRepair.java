@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Saves what can be saved of the metadata of a thin pool. They are only read; what is kept goes to a dump or to new metadata,
- * whose counts are made anew.
+ * Saves what can be saved of the metadata of a thin pool. They are only read; what is kept goes to a dump or to new
+ * metadata, whose counts are made anew.
  *
  * <p>If the superblock reads and its mapping tree is there, that is what is saved, with exactly what is damaged left out.
  * Otherwise the whole device is searched for {@linkplain RootCandidate states of the pool}, and the best taken. Details of a

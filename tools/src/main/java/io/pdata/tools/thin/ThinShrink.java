@@ -13,13 +13,13 @@ import java.util.function.LongConsumer;
  * Makes a pool smaller that is not in use, as {@code thin_shrink} of thin-provisioning-tools does: the blocks of the data
  * device that are in use beyond its new end are copied to the first ones that are not, in order, and the mappings follow.
  *
- * <p>First {@link #plan}, then {@link #copy}, then {@link #write}. What is copied goes to blocks that nothing is mapped to, and
- * the old metadata are only read: whatever happens, they stand for the same content as before, until somebody uses the
- * new ones. Those are to be written only after the copies are durable, which they are when {@link #copy} returns. Of a held
- * metadata snapshot nothing is kept, and blocks which only that refers to may be overwritten.
+ * <p>First {@link #plan}, then {@link #copy}, then {@link #write}. What is copied goes to blocks that nothing is mapped
+ * to, and the old metadata are only read: whatever happens, they stand for the same content as before, until somebody
+ * uses the new ones. Those are to be written only after the copies are durable, which they are when {@link #copy}
+ * returns. Of a held metadata snapshot nothing is kept, and blocks which only that refers to may be overwritten.
  *
- * <p>Memory: one bit for each data block ({@link UsedBlocks}), and 16 MiB to copy. The pool is read twice, and must not change
- * meanwhile. Not thread-safe. Errors: {@link ToolException}, and those of whoever reads or writes the pool.
+ * <p>Memory: one bit for each data block ({@link UsedBlocks}), and 16 MiB to copy. The pool is read twice, and must not
+ * change meanwhile. Not thread-safe. Errors: {@link ToolException}, and those of whoever reads or writes the pool.
  */
 public final class ThinShrink {
     /** More data blocks the largest metadata cannot count. */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Which blocks of a device are in use, and how many of them come before any place.
  *
- * <p>Memory: one bit for each block, in pages of {@value #PAGE} blocks of which at least one is in use, and 16 bytes for each
- * page that there could be. Not thread-safe.
+ * <p>Memory: one bit for each block, in pages of {@value #PAGE} blocks of which at least one is in use, and 16 bytes
+ * for each page that there could be. Not thread-safe.
  */
 final class UsedBlocks {
     private static final int PAGE = 1 << 16;

@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Finds the mapping tree of one volume where what leads to it may be damaged: by the superblock and past what is damaged in the
- * top level; if that does not lead there, in the best {@linkplain RootCandidate state of the pool} that has the volume, for which
- * the whole device is searched as {@link ThinRepair} does. Memory: that of a {@link RootSearch}. Used by one thread.
+ * Finds the mapping tree of one volume where what leads to it may be damaged: by the superblock and past what is
+ * damaged in the top level; if that does not lead there, in the best {@linkplain RootCandidate state of the pool} that
+ * has the volume, for which the whole device is searched as {@link ThinRepair} does. Memory: that of a
+ * {@link RootSearch}. Used by one thread.
  */
 public final class VolumeSearch {
     private static final int SECTOR = 512;
