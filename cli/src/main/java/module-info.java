@@ -6,10 +6,5 @@ module io.pdata.cli {
     requires info.picocli;
     requires com.fasterxml.jackson.jr.ob;
 
-    opens io.pdata.cli to info.picocli;
-    opens io.pdata.cli.tool to info.picocli;
-    opens io.pdata.cli.thin to info.picocli;
-    opens io.pdata.cli.cache to info.picocli;
-    opens io.pdata.cli.era to info.picocli;
     opens io.pdata.cli.pool to info.picocli;
 }

@@ -1,7 +1,9 @@
 package io.pdata.cli;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
@@ -10,7 +12,6 @@ import io.pdata.core.device.FileDevice;
 import io.pdata.server.Json;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.tools.MetadataFile;
-import io.pdata.tools.ToolException;
 import io.pdata.tools.inspect.BlockView;
 import io.pdata.tools.inspect.MetadataImage;
 import io.pdata.tools.inspect.TreeOutline;
@@ -22,49 +23,56 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Shows metadata as a person wants to see them. */
-@Command(name = "pdata inspect", description = {
-    "Shows what is in the metadata of a thin pool, cache or era: the superblock, a block, the nodes of a tree, or a map.",
-    "Also of damaged metadata: what cannot be read says why."}, footer = {"pdata inspect pool.img",
-        "pdata inspect pool.img --block 22", "pdata inspect pool.img --tree device:20", "pdata inspect pool.img --map"})
 final class InspectCommand extends ToolCommand {
     private static final int WIDTH = 64;
     private static final int CELLS = 16 * WIDTH;
 
-    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device or file")
     private Path input;
-
-    @Option(names = {"-b", "--block"}, paramLabel = "<BLOCK>", description = "Show this block, whatever it is")
     private Long block;
-
-    @Option(names = "--hex", description = "Show the bytes of the block, whatever they mean")
     private boolean hex;
-
-    @Option(names = {"-t",
-        "--tree"}, paramLabel = "<TREE>", description = "Show the nodes of this tree: a name that the superblock's view lists, device:ID, or the block of a root")
     private String tree;
-
-    @Option(names = "--map", description = "Show what is used for what, and of a thin pool which data blocks are shared")
     private boolean map;
-
-    @Option(names = "--depth", paramLabel = "<N>", defaultValue = "16", description = "Show so many levels below a root")
     private int depth;
-
-    @Option(names = "--limit", paramLabel = "<N>", defaultValue = "300", description = "Show so many entries or nodes at most")
     private int limit;
-
-    @Option(names = "--no-lock", description = "Read also what somebody has open; what is changed meanwhile looks damaged")
     private boolean noLock;
-
-    @Option(names = "--json", description = "Print JSON")
     private boolean json;
 
     InspectCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("pdata inspect",
+                "Shows what is in the metadata of a thin pool, cache or era: the superblock, a block, the nodes of a tree, or a map."
+                        + "\n"
+                        + "Also of damaged metadata: what cannot be read says why.",
+                "pdata inspect pool.img", "pdata inspect pool.img --block 22",
+                "pdata inspect pool.img --tree device:20", "pdata inspect pool.img --map");
+        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device or file")
+                .into(value -> input = value);
+        tool.option(Kind.U64, "-b", "--block").label("<BLOCK>").means("Show this block, whatever it is")
+                .into(value -> block = value);
+        tool.flag("--hex").means("Show the bytes of the block, whatever they mean").into(on -> hex = on);
+        tool.option(Kind.TEXT, "-t", "--tree").label("<TREE>").means(
+                "Show the nodes of this tree: a name that the superblock's view lists, device:ID, or the block of a root")
+                .into(value -> tree = value);
+        tool.flag("--map").means("Show what is used for what, and of a thin pool which data blocks are shared")
+                .into(on -> map = on);
+        tool.option(Kind.U32, "--depth").label("<N>").means("Show so many levels below a root").orElse("16")
+                .into(value -> depth = count(value));
+        tool.option(Kind.U32, "--limit").label("<N>").means("Show so many entries or nodes at most").orElse("300")
+                .into(value -> limit = count(value));
+        tool.flag("--no-lock").means("Read also what somebody has open; what is changed meanwhile looks damaged")
+                .into(on -> noLock = on);
+        tool.flag("--json").means("Print JSON").into(on -> json = on);
+    }
+
+    /** More than can be counted are as many as can be. */
+    private static int count(int unsigned) {
+        return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
     }
 
     @Override
@@ -73,9 +81,6 @@ final class InspectCommand extends ToolCommand {
         refuse("--tree", "--map");
         if (hex && block == null) {
             require("--block");
-        }
-        if (depth < 0 || limit < 0) {
-            throw new ToolException("--depth and --limit cannot be below 0");
         }
         try (MetadataFile file = noLock ? MetadataFile.openLive(input) : MetadataFile.open(input);
                 FileDevice device = FileDevice.open(input, Access.READ_ONLY_UNLOCKED)) {

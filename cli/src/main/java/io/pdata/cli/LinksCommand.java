@@ -1,7 +1,9 @@
 package io.pdata.cli;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Reasons;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.tools.ToolException;
@@ -10,30 +12,30 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Makes links to the program, named as the tools: a program that is called by such a name is that tool. */
-@Command(name = "pdata links", description = {
-    "Makes a folder of links, one named as each of the tools, for PATH or lvm.conf.",
-    "Links that lead here already are left as they are; nothing else is replaced without --force."}, footer = {
-        "pdata links /usr/local/lib/pdata", "PATH=/usr/local/lib/pdata:$PATH"})
 final class LinksCommand extends ToolCommand {
     /** Set by the script that starts the program: where that script is. */
     static final String PROGRAM = "pdata.program";
 
     private final Collection<String> tools;
-
-    @Parameters(index = "0", paramLabel = "<DIR>", description = "The folder, which is made if need be")
     private Path folder;
-
-    @Option(names = {"-f", "--force"}, description = "Replace files and links of these names")
     private boolean force;
 
     LinksCommand(Console console, Collection<String> tools) {
         super(console);
         this.tools = tools;
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("pdata links", "Makes a folder of links, one named as each of the tools, for PATH or lvm.conf."
+                + "\n"
+                + "Links that lead here already are left as they are; nothing else is replaced without --force.",
+                "pdata links /usr/local/lib/pdata", "PATH=/usr/local/lib/pdata:$PATH");
+        tool.parameter(Kind.PATH).label("<DIR>").means("The folder, which is made if need be")
+                .into(value -> folder = value);
+        tool.flag("-f", "--force").means("Replace files and links of these names").into(on -> force = on);
     }
 
     @Override

@@ -140,7 +140,7 @@ public final class Main {
     }
 
     private static CommandLine commandLine(ToolCommand tool) {
-        CommandLine line = new CommandLine(tool);
+        CommandLine line = tool.commandLine();
         line.setUnmatchedOptionsArePositionalParams(false);
         line.setExpandAtFiles(false);
         line.setParameterExceptionHandler(new UsageErrors(tool.console()));

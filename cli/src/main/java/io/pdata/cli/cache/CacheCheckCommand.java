@@ -1,29 +1,32 @@
 package io.pdata.cli.cache;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.MendingCheckCommand;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.cache.CacheCheck;
-import io.pdata.tools.cache.NeedsCheck;
 import io.pdata.tools.cache.CacheRepair;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import io.pdata.tools.cache.NeedsCheck;
 
-@Command(name = "cache_check", description = "Validates cache metadata on a device or file.", footer = "cache_check /dev/mapper/vg-cache_cmeta")
 public final class CacheCheckCommand extends MendingCheckCommand {
-    @Option(names = "--skip-mappings", description = "Don't check the mapping array")
     private boolean skipMappings;
-
-    @Option(names = "--skip-hints", description = "Don't check the hint array")
     private boolean skipHints;
-
-    @Option(names = "--skip-discards", description = "Don't check the discard bitset")
     private boolean skipDiscards;
 
     public CacheCheckCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("cache_check", "Validates cache metadata on a device or file.",
+                "cache_check /dev/mapper/vg-cache_cmeta");
+        super.define(tool);
+        tool.flag("--skip-mappings").means("Don't check the mapping array").into(on -> skipMappings = on);
+        tool.flag("--skip-hints").means("Don't check the hint array").into(on -> skipHints = on);
+        tool.flag("--skip-discards").means("Don't check the discard bitset").into(on -> skipDiscards = on);
     }
 
     @Override

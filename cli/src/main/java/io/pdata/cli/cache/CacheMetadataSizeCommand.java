@@ -1,36 +1,40 @@
 package io.pdata.cli.cache;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
-import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.SizeOutput;
-import io.pdata.cli.tool.SizeValue;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.cache.CacheMetadataSize;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "cache_metadata_size", description = "Estimate the size of the metadata device needed for a given configuration.", customSynopsis = "cache_metadata_size [OPTIONS] <--device-size <SIZE> --block-size <SIZE> | --nr-blocks <NUM>>", footer = "cache_metadata_size --device-size 100g --block-size 256k -u m")
 public final class CacheMetadataSizeCommand extends ToolCommand {
-    @Option(names = "--block-size", paramLabel = "<SIZE[bskmg]>", converter = SizeValue.class, description = "Specify the size of each cache block")
     private Long blockSize;
-
-    @Option(names = "--device-size", paramLabel = "<SIZE[bskmgtp]>", converter = SizeValue.class, description = "Specify total size of the fast device used in the cache")
     private Long deviceSize;
-
-    @Option(names = "--nr-blocks", paramLabel = "<NUM>", converter = Numbers.U64.class, description = "Specify the number of cache blocks")
     private Long blocks;
-
-    @Option(names = "--max-hint-width", paramLabel = "<BYTES>", defaultValue = "4", converter = Numbers.U32.class, description = "Specify the per-block hint width [default: 4]")
     private int hintWidth;
-
-    @Mixin
-    private SizeOutput output;
+    private final SizeOutput output = new SizeOutput();
 
     public CacheMetadataSizeCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("cache_metadata_size",
+                "Estimate the size of the metadata device needed for a given configuration.",
+                "cache_metadata_size --device-size 100g --block-size 256k -u m");
+        tool.synopsis("cache_metadata_size [OPTIONS] <--device-size <SIZE> --block-size <SIZE> | --nr-blocks <NUM>>");
+        tool.option(Kind.SIZE, "--block-size").label("<SIZE[bskmg]>").means("Specify the size of each cache block")
+                .into(value -> blockSize = value);
+        tool.option(Kind.SIZE, "--device-size").label("<SIZE[bskmgtp]>")
+                .means("Specify total size of the fast device used in the cache").into(value -> deviceSize = value);
+        tool.option(Kind.U64, "--nr-blocks").label("<NUM>").means("Specify the number of cache blocks")
+                .into(value -> blocks = value);
+        tool.option(Kind.U32, "--max-hint-width").label("<BYTES>")
+                .means("Specify the per-block hint width [default: 4]").orElse("4").into(value -> hintWidth = value);
+        output.define(tool);
     }
 
     @Override

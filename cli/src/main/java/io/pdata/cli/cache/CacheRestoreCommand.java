@@ -1,38 +1,32 @@
 package io.pdata.cli.cache;
 
 import io.pdata.cli.tool.Console;
-import io.pdata.cli.tool.InvalidValueException;
+import io.pdata.cli.tool.Definition;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.RestoreCommand;
 import io.pdata.core.device.Device;
 import io.pdata.tools.cache.CacheRestore;
 import io.pdata.tools.cache.CacheWriter;
 import java.io.InputStream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Option;
 
-@Command(name = "cache_restore", description = "Convert XML format metadata to binary.", footer = "cache_restore -i cache.xml -o /dev/mapper/vg-cache_cmeta")
 public final class CacheRestoreCommand extends RestoreCommand {
-    @Option(names = "--metadata-version", paramLabel = "<NUM>", defaultValue = "2", converter = Version.class, description = "Specify the output metadata version [default: 2] [possible values: 1, 2]")
     private int version;
-
-    @Option(names = "--omit-clean-shutdown", description = "Don't set the clean shutdown flag")
     private boolean omitCleanShutdown;
-
-    /** The versions that there are. */
-    static final class Version implements ITypeConverter<Integer> {
-        @Override
-        public Integer convert(String value) {
-            return switch (value) {
-            case "1" -> 1;
-            case "2" -> 2;
-            default -> throw InvalidValueException.possibleValues("1, 2");
-            };
-        }
-    }
 
     public CacheRestoreCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("cache_restore", "Convert XML format metadata to binary.",
+                "cache_restore -i cache.xml -o /dev/mapper/vg-cache_cmeta");
+        super.define(tool);
+        tool.option(Kind.oneOf("1", "2"), "--metadata-version").label("<NUM>")
+                .means("Specify the output metadata version [default: 2] [possible values: 1, 2]").orElse("2")
+                .into(value -> version = Integer.parseInt(value));
+        tool.flag("--omit-clean-shutdown").means("Don't set the clean shutdown flag")
+                .into(on -> omitCleanShutdown = on);
     }
 
     @Override

@@ -1,13 +1,13 @@
 package io.pdata.cli.cache;
 
 import io.pdata.cache.CacheMetadata;
+import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
-import io.pdata.cli.tool.EngineOption;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
-import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.PreCheck;
 import io.pdata.cli.tool.ToolCommand;
-import io.pdata.cli.tool.VerboseOption;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
 import io.pdata.tools.MetadataFile;
@@ -15,52 +15,53 @@ import io.pdata.tools.ToolException;
 import io.pdata.tools.cache.CacheCheck;
 import io.pdata.tools.cache.CacheWriteback;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "cache_writeback", description = "Copies the dirty blocks of a cache that is not in use to its origin", footer = "cache_writeback --metadata-device /dev/vg/cmeta --fast-device /dev/vg/cdata --origin-device /dev/vg/slow")
 public final class CacheWritebackCommand extends ToolCommand {
     private static final long MIB = 1 << 20;
 
-    @Option(names = "--metadata-device", required = true, paramLabel = "<FILE>", description = "Specify the cache metadata device")
     private Path metadata;
-
-    @Option(names = "--origin-device", required = true, paramLabel = "<FILE>", description = "Specify the slow device being cached")
     private Path origin;
-
-    @Option(names = "--fast-device", required = true, paramLabel = "<FILE>", description = "Specify the fast device containing the data that needs to be written back")
     private Path fast;
-
-    @Option(names = "--origin-device-offset", paramLabel = "<SECTORS>", converter = Numbers.U64.class, description = "Specify the data offset within the slow device")
     private long originOffset;
-
-    @Option(names = "--fast-device-offset", paramLabel = "<SECTORS>", converter = Numbers.U64.class, description = "Specify the data offset within the fast device")
     private long fastOffset;
-
-    @Option(names = "--buffer-size-meg", paramLabel = "<MB>", defaultValue = "16", converter = Numbers.U32.class, description = "Specify the size for the data cache, in megabytes")
     private int bufferMegabytes;
-
-    @Option(names = "--retry-count", paramLabel = "<CNT>", defaultValue = "0", converter = Numbers.U32.class, description = "Specify how many times to retry data copying on failed data block [default: 0]")
     private int retries;
-
-    @Option(names = "--no-metadata-update", description = "Do not clear the dirty flags in metadata")
     private boolean noMetadataUpdate;
-
-    @Option(names = "--list-failed-blocks", description = "List any blocks that failed the writeback process")
     private boolean listFailed;
-
-    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
-
-    @Mixin
-    private EngineOption engine;
-
-    @Mixin
-    private VerboseOption verbose;
 
     public CacheWritebackCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("cache_writeback", "Copies the dirty blocks of a cache that is not in use to its origin",
+                "cache_writeback --metadata-device /dev/vg/cmeta --fast-device /dev/vg/cdata --origin-device /dev/vg/slow");
+        tool.option(Kind.PATH, "--metadata-device").label("<FILE>").means("Specify the cache metadata device")
+                .required().into(value -> metadata = value);
+        tool.option(Kind.PATH, "--origin-device").label("<FILE>").means("Specify the slow device being cached")
+                .required().into(value -> origin = value);
+        tool.option(Kind.PATH, "--fast-device").label("<FILE>")
+                .means("Specify the fast device containing the data that needs to be written back").required()
+                .into(value -> fast = value);
+        tool.option(Kind.U64, "--origin-device-offset").label("<SECTORS>")
+                .means("Specify the data offset within the slow device").into(value -> originOffset = value);
+        tool.option(Kind.U64, "--fast-device-offset").label("<SECTORS>")
+                .means("Specify the data offset within the fast device").into(value -> fastOffset = value);
+        tool.option(Kind.U32, "--buffer-size-meg").label("<MB>")
+                .means("Specify the size for the data cache, in megabytes").orElse("16")
+                .into(value -> bufferMegabytes = value);
+        tool.option(Kind.U32, "--retry-count").label("<CNT>")
+                .means("Specify how many times to retry data copying on failed data block [default: 0]").orElse("0")
+                .into(value -> retries = value);
+        tool.flag("--no-metadata-update").means("Do not clear the dirty flags in metadata")
+                .into(on -> noMetadataUpdate = on);
+        tool.flag("--list-failed-blocks").means("List any blocks that failed the writeback process")
+                .into(on -> listFailed = on);
+        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        Accepted.engine(tool);
+        Accepted.verbose(tool);
     }
 
     @Override

@@ -2,17 +2,22 @@ package io.pdata.cli.era;
 
 import io.pdata.cli.tool.CheckCommand;
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.era.EraCheck;
 import io.pdata.tools.era.EraRepair;
-import picocli.CommandLine.Command;
 
-@Command(name = "era_check", description = "Validate era metadata on device or file.", footer = "era_check /dev/mapper/vg-era_meta")
 public final class EraCheckCommand extends CheckCommand {
     public EraCheckCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("era_check", "Validate era metadata on device or file.", "era_check /dev/mapper/vg-era_meta");
+        super.define(tool);
     }
 
     @Override

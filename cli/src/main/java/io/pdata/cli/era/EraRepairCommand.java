@@ -1,17 +1,23 @@
 package io.pdata.cli.era;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.cli.tool.RepairCommand;
 import io.pdata.core.device.Device;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.era.EraRepair;
-import picocli.CommandLine.Command;
 
-@Command(name = "era_repair", description = "Repair binary era metadata, and write it to a different device or file", footer = "era_repair -i /dev/vg/era_meta -o /dev/vg/new")
 public final class EraRepairCommand extends RepairCommand {
     public EraRepairCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("era_repair", "Repair binary era metadata, and write it to a different device or file",
+                "era_repair -i /dev/vg/era_meta -o /dev/vg/new");
+        super.define(tool);
     }
 
     @Override

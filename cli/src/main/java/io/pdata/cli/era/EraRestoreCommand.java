@@ -1,16 +1,22 @@
 package io.pdata.cli.era;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.RestoreCommand;
 import io.pdata.core.device.Device;
 import io.pdata.tools.era.EraRestore;
 import java.io.InputStream;
-import picocli.CommandLine.Command;
 
-@Command(name = "era_restore", description = "Convert XML format metadata to binary.", footer = "era_restore -i era.xml -o /dev/mapper/vg-era_meta")
 public final class EraRestoreCommand extends RestoreCommand {
     public EraRestoreCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("era_restore", "Convert XML format metadata to binary.",
+                "era_restore -i era.xml -o /dev/mapper/vg-era_meta");
+        super.define(tool);
     }
 
     @Override

@@ -1,37 +1,42 @@
 package io.pdata.cli.thin;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.MendingCheckCommand;
-import io.pdata.cli.tool.Numbers;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
-import io.pdata.tools.thin.ThinCheck;
 import io.pdata.tools.thin.NeedsCheck;
+import io.pdata.tools.thin.ThinCheck;
 import io.pdata.tools.thin.ThinRepair;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_check", description = "Validates thin provisioning metadata on a device or file.", footer = "thin_check /dev/mapper/vg-pool_tmeta")
 public final class ThinCheckCommand extends MendingCheckCommand {
     private static final String MAPPINGS = "--override-mapping-root";
     private static final String DETAILS = "--override-details-root";
 
-    @Option(names = {"-m", "--metadata-snap"}, description = "Check the metadata snapshot on a live pool")
     private boolean metadataSnapshot;
-
-    @Option(names = "--skip-mappings", description = "Don't check the mapping tree")
     private boolean skipMappings;
-
-    @Option(names = MAPPINGS, paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "Specify a mapping root to use")
     private Long mappingRoot;
-
-    @Option(names = DETAILS, paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "Specify a details root to use")
     private Long detailsRoot;
 
     public ThinCheckCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_check", "Validates thin provisioning metadata on a device or file.",
+                "thin_check /dev/mapper/vg-pool_tmeta");
+        super.define(tool);
+        tool.flag("-m", "--metadata-snap").means("Check the metadata snapshot on a live pool")
+                .into(on -> metadataSnapshot = on);
+        tool.flag("--skip-mappings").means("Don't check the mapping tree").into(on -> skipMappings = on);
+        tool.option(Kind.U64, MAPPINGS).label("<BLOCKNR>").means("Specify a mapping root to use")
+                .into(value -> mappingRoot = value);
+        tool.option(Kind.U64, DETAILS).label("<BLOCKNR>").means("Specify a details root to use")
+                .into(value -> detailsRoot = value);
     }
 
     @Override

@@ -1,9 +1,10 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
-import io.pdata.cli.tool.EngineOption;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
-import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.tools.MetadataFile;
@@ -11,44 +12,41 @@ import io.pdata.tools.ToolException;
 import io.pdata.tools.thin.ThinDelta.Side;
 import io.pdata.tools.thin.ThinDelta;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "thin_delta", description = "Print the differences in the mappings between two thin devices", footer = "thin_delta -m --thin1 1 --thin2 2 /dev/mapper/vg-pool_tmeta")
 public final class ThinDeltaCommand extends ToolCommand {
-    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device")
     private Path input;
-
-    @Option(names = {"--thin1",
-        "--snap1"}, paramLabel = "<DEV_ID>", converter = Numbers.U64.class, description = "The numeric identifier for the first thin volume to diff [aliases: --snap1]")
     private Long thin1;
-
-    @Option(names = {"--thin2",
-        "--snap2"}, paramLabel = "<DEV_ID>", converter = Numbers.U64.class, description = "The numeric identifier for the second thin volume to diff [aliases: --snap2]")
     private Long thin2;
-
-    @Option(names = "--root1", paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "The root block for the first thin volume to diff")
     private Long root1;
-
-    @Option(names = "--root2", paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "The root block for the second thin volume to diff")
     private Long root2;
-
-    @Option(names = {"-m", "--metadata-snap"}, description = "Use metadata snapshot")
     private boolean metadataSnapshot;
-
-    @Option(names = "--verbose", description = "Provide extra information on the mappings")
     private boolean verbose;
-
-    @Option(names = "--changes-only", description = "Leave out what is the same: then what the volumes share is not read")
     private boolean changesOnly;
-
-    @Mixin
-    private EngineOption engine;
 
     public ThinDeltaCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_delta", "Print the differences in the mappings between two thin devices",
+                "thin_delta -m --thin1 1 --thin2 2 /dev/mapper/vg-pool_tmeta");
+        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.option(Kind.U64, "--thin1", "--snap1").label("<DEV_ID>")
+                .means("The numeric identifier for the first thin volume to diff [aliases: --snap1]")
+                .into(value -> thin1 = value);
+        tool.option(Kind.U64, "--thin2", "--snap2").label("<DEV_ID>")
+                .means("The numeric identifier for the second thin volume to diff [aliases: --snap2]")
+                .into(value -> thin2 = value);
+        tool.option(Kind.U64, "--root1").label("<BLOCKNR>").means("The root block for the first thin volume to diff")
+                .into(value -> root1 = value);
+        tool.option(Kind.U64, "--root2").label("<BLOCKNR>").means("The root block for the second thin volume to diff")
+                .into(value -> root2 = value);
+        tool.flag("-m", "--metadata-snap").means("Use metadata snapshot").into(on -> metadataSnapshot = on);
+        tool.flag("--verbose").means("Provide extra information on the mappings").into(on -> verbose = on);
+        tool.flag("--changes-only").means("Leave out what is the same: then what the volumes share is not read")
+                .into(on -> changesOnly = on);
+        Accepted.engine(tool);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.DumpCommand;
-import io.pdata.cli.tool.VerboseOption;
+import io.pdata.cli.tool.Kind;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
 import io.pdata.tools.thin.ThinDump.Format;
@@ -14,37 +16,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_dump", description = "Dump thin-provisioning metadata to stdout in XML format", footer = "thin_dump -o pool.xml /dev/mapper/vg-pool_tmeta")
 public final class ThinDumpCommand extends DumpCommand {
-    @Option(names = {"-f",
-        "--format"}, paramLabel = "<TYPE>", defaultValue = "xml", description = "Choose the output format: xml (default) or human_readable")
     private OutputFormat format;
-
-    @Option(names = {"-m",
-        "--metadata-snap"}, paramLabel = "[=<BLOCKNR>]", description = "Access the metadata snapshot on a live pool")
     private boolean metadataSnapshot;
-
-    @Option(names = "--dev-id", paramLabel = "<THIN_ID>", description = "Dump the specified device")
     private List<Long> devices = new ArrayList<>();
-
-    @Option(names = "--skip-mappings", description = "Do not dump the mappings")
     private boolean skipMappings;
-
-    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
-
-    @Option(names = {"-r", "--repair"}, description = "Repair the metadata whilst dumping it")
     private boolean repair;
-
-    @Mixin
-    private OverrideOptions overrides;
-
-    @Mixin
-    private VerboseOption verbose;
+    private final OverrideOptions overrides = new OverrideOptions();
 
     /** The formats as they are called on the command line. */
     enum OutputFormat {
@@ -59,6 +39,25 @@ public final class ThinDumpCommand extends DumpCommand {
 
     public ThinDumpCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_dump", "Dump thin-provisioning metadata to stdout in XML format",
+                "thin_dump -o pool.xml /dev/mapper/vg-pool_tmeta");
+        super.define(tool);
+        tool.option(Kind.oneOf(OutputFormat.class), "-f", "--format").label("<TYPE>")
+                .means("Choose the output format: xml (default) or human_readable").orElse("xml")
+                .into(value -> format = value);
+        tool.flag("-m", "--metadata-snap").label("[=<BLOCKNR>]").means("Access the metadata snapshot on a live pool")
+                .into(on -> metadataSnapshot = on);
+        tool.options(Kind.U64, "--dev-id").label("<THIN_ID>").means("Dump the specified device")
+                .into(value -> devices = value);
+        tool.flag("--skip-mappings").means("Do not dump the mappings").into(on -> skipMappings = on);
+        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.flag("-r", "--repair").means("Repair the metadata whilst dumping it").into(on -> repair = on);
+        overrides.define(tool);
+        Accepted.verbose(tool);
     }
 
     /** The snapshot can be named, but there is only one: what follows {@code -m=} is not looked at, as in other tools. */

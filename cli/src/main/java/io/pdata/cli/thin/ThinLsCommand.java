@@ -1,11 +1,12 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
-import io.pdata.cli.tool.EngineOption;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
-import io.pdata.cli.tool.VerboseOption;
 import io.pdata.server.Json;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
@@ -21,37 +22,32 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "thin_ls", description = "List thin volumes within a pool", footer = "thin_ls -o DEV,MAPPED,EXCLUSIVE /dev/mapper/vg-pool_tmeta")
 public final class ThinLsCommand extends ToolCommand {
-    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device")
     private Path input;
-
-    @Option(names = {"-o",
-        "--format"}, paramLabel = "<FIELDS>", defaultValue = "DEV,MAPPED,CREATE_TIME,SNAP_TIME", converter = FieldList.Converter.class, description = "Give a comma separated list of fields to be output: DEV, TRANSACTION, CREATE_TIME, SNAP_TIME, HIGHEST_MAPPED; MAPPED, EXCLUSIVE, SHARED, and each of these with _BLOCKS, _SECTORS or _BYTES; HIGHEST_BLOCK, HIGHEST_SECTOR, HIGHEST_BYTE [default: DEV,MAPPED,CREATE_TIME,SNAP_TIME]")
     private FieldList fields;
-
-    @Option(names = {"-m", "--metadata-snap"}, description = "Use metadata snapshot")
     private boolean metadataSnapshot;
-
-    @Option(names = "--no-headers", description = "Don't output headers")
     private boolean noHeaders;
-
-    @Option(names = "--json", description = "Output JSON; sizes are exact, in the unit that the field's name says, or bytes")
     private boolean json;
-
-    @Mixin
-    private EngineOption engine;
-
-    @Mixin
-    private VerboseOption verbose;
 
     public ThinLsCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_ls", "List thin volumes within a pool",
+                "thin_ls -o DEV,MAPPED,EXCLUSIVE /dev/mapper/vg-pool_tmeta");
+        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.option(FieldList.KIND, "-o", "--format").label("<FIELDS>").means(
+                "Give a comma separated list of fields to be output: DEV, TRANSACTION, CREATE_TIME, SNAP_TIME, HIGHEST_MAPPED; MAPPED, EXCLUSIVE, SHARED, and each of these with _BLOCKS, _SECTORS or _BYTES; HIGHEST_BLOCK, HIGHEST_SECTOR, HIGHEST_BYTE [default: DEV,MAPPED,CREATE_TIME,SNAP_TIME]")
+                .orElse("DEV,MAPPED,CREATE_TIME,SNAP_TIME").into(value -> fields = value);
+        tool.flag("-m", "--metadata-snap").means("Use metadata snapshot").into(on -> metadataSnapshot = on);
+        tool.flag("--no-headers").means("Don't output headers").into(on -> noHeaders = on);
+        tool.flag("--json").means("Output JSON; sizes are exact, in the unit that the field's name says, or bytes")
+                .into(on -> json = on);
+        Accepted.engine(tool);
+        Accepted.verbose(tool);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.pdata.cli.thin;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.OverwriteQuestion;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.cli.tool.Unfinished;
@@ -17,25 +19,26 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_metadata_pack", description = "Produces a compressed file of thin metadata.  Only packs metadata blocks that are actually used.", footer = "thin_metadata_pack -i /dev/mapper/vg-pool_tmeta -o pool.pack")
 public final class ThinMetadataPackCommand extends ToolCommand {
-    @Option(names = {"-i",
-        "--input"}, required = true, paramLabel = "<DEV>", description = "Specify thinp metadata binary device/file")
     private Path input;
-
-    @Option(names = {"-o",
-        "--output"}, required = true, paramLabel = "<FILE>", description = "Specify packed output file")
     private Path output;
-
-    @Mixin
-    private OverwriteQuestion question;
+    private final OverwriteQuestion question = new OverwriteQuestion();
 
     public ThinMetadataPackCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_metadata_pack",
+                "Produces a compressed file of thin metadata.  Only packs metadata blocks that are actually used.",
+                "thin_metadata_pack -i /dev/mapper/vg-pool_tmeta -o pool.pack");
+        tool.option(Kind.PATH, "-i", "--input").label("<DEV>").means("Specify thinp metadata binary device/file")
+                .required().into(value -> input = value);
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify packed output file").required()
+                .into(value -> output = value);
+        question.define(tool);
     }
 
     @Override

@@ -1,35 +1,35 @@
 package io.pdata.cli.thin;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
-import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.SizeOutput;
-import io.pdata.cli.tool.SizeValue;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.tools.thin.ThinMetadataSize;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_metadata_size", description = "Estimate the size of the metadata device needed for a given configuration.", footer = "thin_metadata_size -b 64k -s 1t -m 1000 -u m")
 public final class ThinMetadataSizeCommand extends ToolCommand {
-    @Option(names = {"-b",
-        "--block-size"}, required = true, paramLabel = "<SIZE[bskmg]>", converter = SizeValue.class, description = "Specify the data block size")
     private long blockSize;
-
-    @Option(names = {"-s",
-        "--pool-size"}, required = true, paramLabel = "<SIZE[bskmgtp]>", converter = SizeValue.class, description = "Specify the size of pool device")
     private long poolSize;
-
-    @Option(names = {"-m",
-        "--max-thins"}, required = true, paramLabel = "<NUM>", converter = Numbers.U64.class, description = "Maximum number of thin devices and snapshots")
     private long volumes;
-
-    @Mixin
-    private SizeOutput output;
+    private final SizeOutput output = new SizeOutput();
 
     public ThinMetadataSizeCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_metadata_size",
+                "Estimate the size of the metadata device needed for a given configuration.",
+                "thin_metadata_size -b 64k -s 1t -m 1000 -u m");
+        tool.option(Kind.SIZE, "-b", "--block-size").label("<SIZE[bskmg]>").means("Specify the data block size")
+                .required().into(value -> blockSize = value);
+        tool.option(Kind.SIZE, "-s", "--pool-size").label("<SIZE[bskmgtp]>").means("Specify the size of pool device")
+                .required().into(value -> poolSize = value);
+        tool.option(Kind.U64, "-m", "--max-thins").label("<NUM>").means("Maximum number of thin devices and snapshots")
+                .required().into(value -> volumes = value);
+        output.define(tool);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.pdata.cli.thin;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.OverwriteQuestion;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.core.device.FileDevice.Access;
@@ -14,25 +16,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_metadata_unpack", description = "Unpack a compressed file of thin metadata.", footer = "thin_metadata_unpack -i pool.pack -o pool.meta")
 public final class ThinMetadataUnpackCommand extends ToolCommand {
-    @Option(names = {"-i",
-        "--input"}, required = true, paramLabel = "<FILE>", description = "Specify packed input file")
     private Path input;
-
-    @Option(names = {"-o",
-        "--output"}, required = true, paramLabel = "<DEV>", description = "Specify thinp metadata binary device/file")
     private Path output;
-
-    @Mixin
-    private OverwriteQuestion question;
+    private final OverwriteQuestion question = new OverwriteQuestion();
 
     public ThinMetadataUnpackCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_metadata_unpack", "Unpack a compressed file of thin metadata.",
+                "thin_metadata_unpack -i pool.pack -o pool.meta");
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify packed input file").required()
+                .into(value -> input = value);
+        tool.option(Kind.PATH, "-o", "--output").label("<DEV>").means("Specify thinp metadata binary device/file")
+                .required().into(value -> output = value);
+        question.define(tool);
     }
 
     @Override

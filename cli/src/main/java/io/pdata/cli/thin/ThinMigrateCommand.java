@@ -1,9 +1,10 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
-import io.pdata.cli.tool.EngineOption;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
-import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.cli.tool.Unfinished;
@@ -20,41 +21,40 @@ import io.pdata.tools.ToolException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_migrate", description = "Migrate a thin volume from one pool to another.", footer = {
-    "dmsetup message vg-pool-tpool 0 reserve_metadata_snap",
-    "lvchange -an vg/snap; lvchange --permission r vg/snap; lvchange -ay -K vg/snap",
-    "thin_migrate --source-dev /dev/vg/snap --dest-file snap.img",
-    "dmsetup message vg-pool-tpool 0 release_metadata_snap"})
 public final class ThinMigrateCommand extends ToolCommand {
     private static final long MIB = 1 << 20;
 
-    @Option(names = "--source-dev", paramLabel = "<DEVICE>", description = "Specify the input device or file")
     private Path source;
-
-    @Option(names = "--dest-dev", paramLabel = "<DEVICE>", description = "Specify the output device")
     private Path destinationDevice;
-
-    @Option(names = "--dest-file", paramLabel = "<FILE>", description = "Specify the output file")
     private Path destinationFile;
-
-    @Option(names = "--delta-id", hidden = true, paramLabel = "<THIN-ID>", description = "Copy what differs from another volume only")
     private String deltaId;
-
-    @Option(names = "--buffer-size-meg", paramLabel = "<MB>", converter = Numbers.U64.class, description = "Specify the size of the copy buffers, in megabytes")
     private Long bufferMegabytes;
-
-    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
-
-    @Mixin
-    private EngineOption engine;
 
     public ThinMigrateCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_migrate", "Migrate a thin volume from one pool to another.",
+                "dmsetup message vg-pool-tpool 0 reserve_metadata_snap",
+                "lvchange -an vg/snap; lvchange --permission r vg/snap; lvchange -ay -K vg/snap",
+                "thin_migrate --source-dev /dev/vg/snap --dest-file snap.img",
+                "dmsetup message vg-pool-tpool 0 release_metadata_snap");
+        tool.option(Kind.PATH, "--source-dev").label("<DEVICE>").means("Specify the input device or file")
+                .into(value -> source = value);
+        tool.option(Kind.PATH, "--dest-dev").label("<DEVICE>").means("Specify the output device")
+                .into(value -> destinationDevice = value);
+        tool.option(Kind.PATH, "--dest-file").label("<FILE>").means("Specify the output file")
+                .into(value -> destinationFile = value);
+        tool.option(Kind.TEXT, "--delta-id").label("<THIN-ID>").means("Copy what differs from another volume only")
+                .hidden().into(value -> deltaId = value);
+        tool.option(Kind.U64, "--buffer-size-meg").label("<MB>")
+                .means("Specify the size of the copy buffers, in megabytes").into(value -> bufferMegabytes = value);
+        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        Accepted.engine(tool);
     }
 
     @Override

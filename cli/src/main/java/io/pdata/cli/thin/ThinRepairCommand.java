@@ -1,9 +1,10 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
-import io.pdata.cli.tool.IgnoredArgument;
-import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.cli.tool.RepairCommand;
 import io.pdata.core.device.Device;
@@ -14,34 +15,35 @@ import io.pdata.tools.thin.ThinRepair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_repair", description = "Repair thin-provisioning metadata, and write it to different device or file", footer = {
-    "thin_repair -i /dev/vg/pool_tmeta -o /dev/vg/new",
-    "thin_repair -i /dev/vg/pool_tmeta --list-roots; thin_repair -i /dev/vg/pool_tmeta -o /dev/vg/new --root 2"})
 public final class ThinRepairCommand extends RepairCommand {
-    @Option(names = "--root", paramLabel = "<NUM>", converter = Numbers.U64.class, description = "Save this one of the states that --list-roots shows")
     private Long root;
-
-    @Option(names = "--mapping-root", paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "Save the mapping tree with this root")
     private Long mappingRoot;
-
-    @Option(names = "--details-root", paramLabel = "<BLOCKNR>", converter = Numbers.U64.class, description = "Save the device details tree with this root")
     private Long detailsRoot;
-
-    @Option(names = "--list-roots", description = "Only list the states of the pool that can be saved, the best first: with times, transaction ids and how much each has; no output is needed then")
     private boolean listRoots;
-
-    @Mixin
-    private OverrideOptions overrides;
-
-    @Mixin
-    private IgnoredArgument ignored;
+    private final OverrideOptions overrides = new OverrideOptions();
 
     public ThinRepairCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_repair", "Repair thin-provisioning metadata, and write it to different device or file",
+                "thin_repair -i /dev/vg/pool_tmeta -o /dev/vg/new",
+                "thin_repair -i /dev/vg/pool_tmeta --list-roots; thin_repair -i /dev/vg/pool_tmeta -o /dev/vg/new --root 2");
+        super.define(tool);
+        tool.option(Kind.U64, "--root").label("<NUM>").means("Save this one of the states that --list-roots shows")
+                .into(value -> root = value);
+        tool.option(Kind.U64, "--mapping-root").label("<BLOCKNR>").means("Save the mapping tree with this root")
+                .into(value -> mappingRoot = value);
+        tool.option(Kind.U64, "--details-root").label("<BLOCKNR>").means("Save the device details tree with this root")
+                .into(value -> detailsRoot = value);
+        tool.flag("--list-roots").means(
+                "Only list the states of the pool that can be saved, the best first: with times, transaction ids and how much each has; no output is needed then")
+                .into(on -> listRoots = on);
+        overrides.define(tool);
+        Accepted.argument(tool);
     }
 
     @Override

@@ -1,20 +1,25 @@
 package io.pdata.cli.thin;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.RestoreCommand;
 import io.pdata.core.device.Device;
 import io.pdata.tools.thin.ThinRestore;
 import java.io.InputStream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(name = "thin_restore", description = "Convert XML format metadata to binary.", footer = "thin_restore -i pool.xml -o /dev/mapper/vg-pool_tmeta")
 public final class ThinRestoreCommand extends RestoreCommand {
-    @Mixin
-    private OverrideOptions overrides;
+    private final OverrideOptions overrides = new OverrideOptions();
 
     public ThinRestoreCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_restore", "Convert XML format metadata to binary.",
+                "thin_restore -i pool.xml -o /dev/mapper/vg-pool_tmeta");
+        super.define(tool);
+        overrides.define(tool);
     }
 
     @Override

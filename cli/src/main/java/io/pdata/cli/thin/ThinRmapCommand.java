@@ -1,9 +1,11 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
-import io.pdata.cli.tool.EngineOption;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.InvalidValueException;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Numbers;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
@@ -14,13 +16,7 @@ import io.pdata.tools.thin.ThinReverseMap.Run;
 import io.pdata.tools.thin.ThinReverseMap;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "thin_rmap", description = "Output reverse map of a thin provisioned region of blocks", footer = "thin_rmap --region 0..1000 /dev/mapper/vg-pool_tmeta")
 public final class ThinRmapCommand extends ToolCommand {
     private static final byte[] DATA = TextOut.literal("data ");
     private static final byte[] TO = TextOut.literal("..");
@@ -28,17 +24,23 @@ public final class ThinRmapCommand extends ToolCommand {
     private static final byte[] BLOCKS = TextOut.literal(") ");
     private static final byte[] LINE_END = TextOut.literal("\n");
 
-    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device")
+    private static final Kind<Region> REGION = new Kind<>(Region.class, ThinRmapCommand::region);
+
     private Path input;
-
-    @Option(names = "--region", required = true, paramLabel = "<BLOCK_RANGE>", converter = RegionValue.class, description = "Specify range of blocks on the data device")
     private List<Region> regions;
-
-    @Mixin
-    private EngineOption engine;
 
     public ThinRmapCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_rmap", "Output reverse map of a thin provisioned region of blocks",
+                "thin_rmap --region 0..1000 /dev/mapper/vg-pool_tmeta");
+        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.options(REGION, "--region").label("<BLOCK_RANGE>").means("Specify range of blocks on the data device")
+                .required().into(value -> regions = value);
+        Accepted.engine(tool);
     }
 
     @Override
@@ -58,19 +60,15 @@ public final class ThinRmapCommand extends ToolCommand {
     }
 
     /** Two numbers with two dots between them. */
-    static final class RegionValue implements ITypeConverter<Region> {
-        @Override
-        public Region convert(String value) {
-            String[] ends = value.split("\\.\\.", -1);
-            if (ends.length != 2) {
-                throw new InvalidValueException("badly formed region");
-            }
-            Numbers.U64 number = new Numbers.U64();
-            Region region = new Region(number.convert(ends[0]), number.convert(ends[1]));
-            if (Long.compareUnsigned(region.end(), region.begin()) <= 0) {
-                throw new InvalidValueException("end <= begin");
-            }
-            return region;
+    private static Region region(String value) {
+        String[] ends = value.split("\\.\\.", -1);
+        if (ends.length != 2) {
+            throw new InvalidValueException("badly formed region");
         }
+        Region region = new Region(Numbers.u64(ends[0]), Numbers.u64(ends[1]));
+        if (Long.compareUnsigned(region.end(), region.begin()) <= 0) {
+            throw new InvalidValueException("end <= begin");
+        }
+        return region;
     }
 }

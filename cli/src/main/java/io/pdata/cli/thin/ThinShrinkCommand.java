@@ -1,9 +1,10 @@
 package io.pdata.cli.thin;
 
 import io.pdata.cli.tool.Console;
+import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.InputFile;
-import io.pdata.cli.tool.Numbers;
+import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.cli.tool.TwoFiles;
@@ -25,35 +26,34 @@ import io.pdata.tools.thin.XmlSink;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
-@Command(name = "thin_shrink", description = "Rewrite xml metadata and move data in an inactive pool.", footer = {
-    "thin_shrink --binary -i /dev/mapper/vg-pool_tmeta -o new.meta --data /dev/mapper/vg-pool_tdata --nr-blocks 100000",
-    "thin_shrink -i pool.xml -o new.xml --data /dev/mapper/vg-pool_tdata --nr-blocks 100000"})
 public final class ThinShrinkCommand extends ToolCommand {
-    @Option(names = {"-i",
-        "--input"}, required = true, paramLabel = "<FILE>", description = "Specify thinp metadata xml file")
     private Path input;
-
-    @Option(names = {"-o",
-        "--output"}, required = true, paramLabel = "<FILE>", description = "Specify output xml file")
     private Path output;
-
-    @Option(names = "--data", required = true, paramLabel = "<FILE>", description = "Specify pool data device where data will be moved")
     private Path data;
-
-    @Option(names = "--nr-blocks", required = true, paramLabel = "<NUM>", converter = Numbers.U64.class, description = "Specify new size for the pool (in data blocks)")
     private long blocks;
-
-    @Option(names = "--no-copy", description = "Skip the copying of data, useful for benchmarking")
     private boolean noCopy;
-
-    @Option(names = "--binary", description = "Perform binary metadata rebuild rather than XML rewrite")
     private boolean binary;
 
     public ThinShrinkCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.describe("thin_shrink", "Rewrite xml metadata and move data in an inactive pool.",
+                "thin_shrink --binary -i /dev/mapper/vg-pool_tmeta -o new.meta --data /dev/mapper/vg-pool_tdata --nr-blocks 100000",
+                "thin_shrink -i pool.xml -o new.xml --data /dev/mapper/vg-pool_tdata --nr-blocks 100000");
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify thinp metadata xml file").required()
+                .into(value -> input = value);
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify output xml file").required()
+                .into(value -> output = value);
+        tool.option(Kind.PATH, "--data").label("<FILE>").means("Specify pool data device where data will be moved")
+                .required().into(value -> data = value);
+        tool.option(Kind.U64, "--nr-blocks").label("<NUM>").means("Specify new size for the pool (in data blocks)")
+                .required().into(value -> blocks = value);
+        tool.flag("--no-copy").means("Skip the copying of data, useful for benchmarking").into(on -> noCopy = on);
+        tool.flag("--binary").means("Perform binary metadata rebuild rather than XML rewrite").into(on -> binary = on);
     }
 
     @Override

@@ -6,35 +6,30 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Severity;
 import io.pdata.tools.SuperblockException;
 import java.nio.file.Path;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** What the three checks have in common. */
 public abstract class CheckCommand extends ToolCommand {
-    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device to check")
     private Path input;
-
-    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
-
-    @Option(names = "--super-block-only", description = "Only check the superblock.")
     private boolean superBlockOnly;
-
-    @Option(names = "--ignore-non-fatal-errors", description = "Only return a non-zero exit code if a fatal error is found.")
     private boolean ignoreNonFatal;
-
-    @Option(names = "--json", description = "Print what is found, and what a repair would keep, as JSON")
     private boolean json;
-
-    @Mixin
-    private EngineOption engine;
-
-    @Mixin
-    private VerboseOption verbose;
 
     protected CheckCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device to check")
+                .into(value -> input = value);
+        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.flag("--super-block-only").means("Only check the superblock.").into(on -> superBlockOnly = on);
+        tool.flag("--ignore-non-fatal-errors").means("Only return a non-zero exit code if a fatal error is found.")
+                .into(on -> ignoreNonFatal = on);
+        tool.flag("--json").means("Print what is found, and what a repair would keep, as JSON").into(on -> json = on);
+        Accepted.engine(tool);
+        Accepted.verbose(tool);
     }
 
     protected abstract Findings check(MetadataFile file, boolean onlySuperBlock);

@@ -4,24 +4,23 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
 import java.nio.file.Path;
 import java.util.function.Supplier;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** What the three dumps have in common. */
 public abstract class DumpCommand extends ToolCommand {
-    @Parameters(index = "0", paramLabel = "<INPUT>", description = "Specify the input device to dump")
     private Path input;
-
-    @Option(names = {"-o",
-        "--output"}, paramLabel = "<FILE>", description = "Specify the output file rather than stdout")
     private Path output;
-
-    @Mixin
-    private EngineOption engine;
 
     protected DumpCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device to dump")
+                .into(value -> input = value);
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output file rather than stdout")
+                .into(value -> output = value);
+        Accepted.engine(tool);
     }
 
     protected abstract void dump(MetadataFile file, Supplier<TextOut> out);

@@ -3,20 +3,24 @@ package io.pdata.cli.tool;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
 import java.nio.file.Path;
-import picocli.CommandLine.Option;
 
 /** A check that can put right what is not really damage: blocks that have leaked, and a flag that has served its purpose. */
 public abstract class MendingCheckCommand extends CheckCommand {
     private static final String AUTO_REPAIR = "--auto-repair";
 
-    @Option(names = AUTO_REPAIR, description = "Auto repair trivial issues.")
     private boolean autoRepair;
-
-    @Option(names = "--clear-needs-check-flag", description = "Clears the 'needs_check' flag in the superblock")
     private boolean clearNeedsCheck;
 
     protected MendingCheckCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        super.define(tool);
+        tool.flag(AUTO_REPAIR).means("Auto repair trivial issues.").into(on -> autoRepair = on);
+        tool.flag("--clear-needs-check-flag").means("Clears the 'needs_check' flag in the superblock")
+                .into(on -> clearNeedsCheck = on);
     }
 
     /** Says in the superblock that no check is needed; returns whether it said that one was. */

@@ -1,7 +1,7 @@
 package io.pdata.cli.tool;
 
+import io.pdata.tools.Sizes;
 import java.math.BigInteger;
-import picocli.CommandLine.ITypeConverter;
 
 /** Numbers on the command line: decimal digits, perhaps after a plus, and nothing else. */
 public final class Numbers {
@@ -10,22 +10,25 @@ public final class Numbers {
     private Numbers() {}
 
     /** A number of 32 bits without a sign. */
-    public static final class U32 implements ITypeConverter<Integer> {
-        @Override
-        public Integer convert(String value) {
-            long number = parse(value, Long.SIZE - 1);
-            if (number >>> Integer.SIZE != 0) {
-                throw new InvalidValueException(number + " is not in 0..=4294967295");
-            }
-            return (int) number;
+    static int u32(String value) {
+        long number = parse(value, Long.SIZE - 1);
+        if (number >>> Integer.SIZE != 0) {
+            throw new InvalidValueException(number + " is not in 0..=4294967295");
         }
+        return (int) number;
     }
 
     /** A number of 64 bits without a sign: a long beyond {@link Long#MAX_VALUE} is negative. */
-    public static final class U64 implements ITypeConverter<Long> {
-        @Override
-        public Long convert(String value) {
-            return parse(value, Long.SIZE);
+    public static long u64(String value) {
+        return parse(value, Long.SIZE);
+    }
+
+    /** A size in bytes, without a sign. */
+    static long size(String value) {
+        try {
+            return Sizes.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValueException(e.getMessage());
         }
     }
 

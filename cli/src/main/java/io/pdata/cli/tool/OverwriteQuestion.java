@@ -8,12 +8,15 @@ import io.pdata.tools.pack.Packer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.Option;
 
 /** Before something is overwritten that looks like metadata, somebody has to say yes. */
 public final class OverwriteQuestion {
-    @Option(names = {"-f", "--force"}, description = "Force overwrite the output file")
     private boolean force;
+
+    /** Declares the options. */
+    public void define(Definition tool) {
+        tool.flag("-f", "--force").means("Force overwrite the output file").into(on -> force = on);
+    }
 
     /**
      * Asks, unless there is no need to.

@@ -5,33 +5,28 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.OutputFile;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** What the three repairs have in common. The input is opened for reading only. */
 public abstract class RepairCommand extends ToolCommand {
-    @Option(names = {"-i",
-        "--input"}, required = true, paramLabel = "<FILE>", description = "Specify the input device")
     private Path input;
-
-    @Option(names = {"-o",
-        "--output"}, required = true, paramLabel = "<FILE>", description = "Specify the output device")
     private Path output;
-
-    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
-
-    @Option(names = "--json", description = "Print what is kept and what is lost as JSON")
     private boolean json;
-
-    @Mixin
-    private EngineOption engine;
-
-    @Mixin
-    private VerboseOption verbose;
 
     protected RepairCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify the input device").required()
+                .into(value -> input = value);
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output device").required()
+                .into(value -> output = value);
+        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.flag("--json").means("Print what is kept and what is lost as JSON").into(on -> json = on);
+        Accepted.engine(tool);
+        Accepted.verbose(tool);
     }
 
     /** @param device is overwritten, and closed */

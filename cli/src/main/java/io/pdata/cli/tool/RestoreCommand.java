@@ -4,30 +4,26 @@ import io.pdata.core.device.Device;
 import io.pdata.tools.OutputFile;
 import java.io.InputStream;
 import java.nio.file.Path;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** What the three restores have in common. */
 public abstract class RestoreCommand extends ToolCommand {
-    @Option(names = {"-i",
-        "--input"}, required = true, paramLabel = "<FILE>", description = "Specify the input xml")
     private Path input;
-
-    @Option(names = {"-o",
-        "--output"}, required = true, paramLabel = "<FILE>", description = "Specify the output device")
     private Path output;
-
-    @Option(names = {"-q", "--quiet"}, description = "Suppress output messages, return only exit code.")
     private boolean quiet;
-
-    @Mixin
-    private EngineOption engine;
-
-    @Mixin
-    private VerboseOption verbose;
 
     protected RestoreCommand(Console console) {
         super(console);
+    }
+
+    @Override
+    protected void define(Definition tool) {
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify the input xml").required()
+                .into(value -> input = value);
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output device").required()
+                .into(value -> output = value);
+        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        Accepted.engine(tool);
+        Accepted.verbose(tool);
     }
 
     /** @param device is closed by whoever does the work */

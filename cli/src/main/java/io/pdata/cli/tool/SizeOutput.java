@@ -2,24 +2,13 @@ package io.pdata.cli.tool;
 
 import io.pdata.tools.Sizes;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Stack;
-import picocli.CommandLine.IParameterPreprocessor;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 
 /** How the two tools that estimate sizes print them. */
 public final class SizeOutput {
-    @Option(names = {"-u",
-        "--unit"}, paramLabel = "<UNIT>", defaultValue = "sector", converter = UnitName.class, description = "Specify the output unit in {bskKmMgG} [default: sector]")
+    private static final Kind<Sizes.Unit> UNIT = new Kind<>(Sizes.Unit.class, SizeOutput::unit);
+
     private Sizes.Unit unit;
-
-    @Option(names = {"-n",
-        "--numeric-only"}, paramLabel = "[=<OPT>]", arity = "0..1", preprocessor = OnlyAttached.class, description = "Output numeric value only")
     private Form form;
-
     private boolean numberOnly;
 
     /** What is printed beside the number, as it is called on the command line. */
@@ -35,6 +24,15 @@ public final class SizeOutput {
         }
     }
 
+    /** Declares the options. */
+    public void define(Definition tool) {
+        tool.option(UNIT, "-u", "--unit").label("<UNIT>")
+                .means("Specify the output unit in {bskKmMgG} [default: sector]").orElse("sector")
+                .into(value -> unit = value);
+        tool.option(Kind.oneOf(Form.class), "-n", "--numeric-only").label("[=<OPT>]")
+                .means("Output numeric value only").orAlone(() -> numberOnly = true).into(value -> form = value);
+    }
+
     /** A size as it was asked for. */
     public String text(long bytes) {
         String number = Sizes.inUnits(bytes, unit);
@@ -48,31 +46,11 @@ public final class SizeOutput {
         };
     }
 
-    static final class UnitName implements ITypeConverter<Sizes.Unit> {
-        @Override
-        public Sizes.Unit convert(String value) {
-            try {
-                return Sizes.Unit.of(value);
-            } catch (IllegalArgumentException e) {
-                throw new InvalidValueException(e.getMessage());
-            }
-        }
-    }
-
-    /** A value is one only if it follows the option without a blank: what comes behind that is something else. */
-    static final class OnlyAttached implements IParameterPreprocessor {
-        @Override
-        public boolean preprocess(Stack<String> arguments, CommandSpec command, ArgSpec option,
-                Map<String, Object> details) {
-            boolean attached = "=".equals(details.get("separator"));
-            if (!attached) {
-                command.mixins().values().forEach(mixin -> {
-                    if (mixin.userObject() instanceof SizeOutput output) {
-                        output.numberOnly = true;
-                    }
-                });
-            }
-            return !attached;
+    private static Sizes.Unit unit(String name) {
+        try {
+            return Sizes.Unit.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValueException(e.getMessage());
         }
     }
 }

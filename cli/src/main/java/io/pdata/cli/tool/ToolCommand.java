@@ -8,27 +8,32 @@ import java.util.stream.Stream;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /**
  * What all tools have in common: help, a version, and how they fail. What a tool works on are parameters and options of its own.
  */
 public abstract class ToolCommand implements Callable<Integer> {
     private final Console console;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = {"-h", "--help"}, help = true, description = "Print help")
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
     private boolean help;
-
-    @Option(names = {"-V", "--version"}, help = true, description = "Print version")
     private boolean version;
 
     protected ToolCommand(Console console) {
         this.console = console;
+    }
+
+    /** Says what the tool is, and what it takes on its command line, beside help and version. */
+    protected abstract void define(Definition tool);
+
+    /** Its command line. To be called once. */
+    public final CommandLine commandLine() {
+        Definition definition = new Definition(spec);
+        definition.flagInstead("-h", "--help").means("Print help").into(on -> help = on);
+        definition.flagInstead("-V", "--version").means("Print version").into(on -> version = on);
+        define(definition);
+        return new CommandLine(spec);
     }
 
     /** Does the work; returns the exit status. */

@@ -70,20 +70,15 @@ public final class UsageErrors implements IParameterExceptionHandler {
     private void invalid(CommandSpec spec, ParameterException e) {
         if (e.getArgSpec() instanceof OptionSpec option && e.getValue() != null) {
             print("error: invalid value '" + e.getValue() + "' for '" + HelpText.name(option) + "'"
-                    + reason(option, e));
+                    + reason(e));
         } else {
             print("error: " + e.getMessage() + "\n\n" + HelpText.usage(spec));
         }
     }
 
-    private static String reason(OptionSpec option, ParameterException e) {
+    private static String reason(ParameterException e) {
         if (e.getCause() instanceof InvalidValueException why) {
             return why.explanation();
-        }
-        if (option.type().isEnum()) {
-            String values = Stream.of(option.type().getEnumConstants()).map(Object::toString)
-                    .collect(Collectors.joining(", "));
-            return "\n  [possible values: " + values + "]";
         }
         return "";
     }

@@ -55,7 +55,8 @@ public final class MetadataImage {
 
     private BlockView block(long number, Decoder decoder) {
         if (number < 0 || number >= device.size() / BLOCK) {
-            throw new ToolException("there is no block " + number + ": there are " + device.size() / BLOCK);
+            throw new ToolException(
+                    "there is no block " + Long.toUnsignedString(number) + ": there are " + device.size() / BLOCK);
         }
         try (Arena arena = Arena.ofShared()) {
             MemorySegment data = arena.allocate(BLOCK, BLOCK);
