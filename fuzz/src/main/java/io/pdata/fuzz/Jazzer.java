@@ -58,7 +58,7 @@ public final class Jazzer {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "com.code_intelligence.jazzer.Jazzer"));
         command.addAll(List.of("--target_class=" + JazzerEntry.class.getName(),
                 "--instrumentation_includes=io.pdata.core.**:io.pdata.thin.**:io.pdata.cache.**:io.pdata.era.**"
-                        + ":io.pdata.tools.**:io.pdata.nbd.**",
+                        + ":io.pdata.tools.**:io.pdata.nbd.**:io.pdata.replication.**",
                 "--custom_hook_includes=io.pdata.fuzz.JazzerEntry", "--reproducer_path=" + findings));
         command.addAll(List.of("-max_len=" + LONGEST_INPUT, "-timeout=" + TIMEOUT_SECONDS,
                 "-rss_limit_mb=" + MEGABYTES, "-use_value_profile=1", "-print_final_stats=1", "-seed=" + seed, limit,

@@ -1,7 +1,5 @@
 package io.pdata.fuzz;
 
-import io.pdata.fuzz.image.Images;
-
 /** What Jazzer calls. The target is named by the system property {@value #TARGET}. */
 public final class JazzerEntry {
     static final String TARGET = "fuzz.target";
@@ -10,9 +8,9 @@ public final class JazzerEntry {
 
     private JazzerEntry() {}
 
-    /** Makes the images before the first input, whose time is limited: under coverage on a busy machine it takes long. */
+    /** Prepares before the first input, whose time is limited: under coverage on a busy machine it takes long. */
     public static void fuzzerInitialize() {
-        Images.all();
+        Targets.prepare(NAME);
     }
 
     /** Runs one input; whatever it throws is a finding. */

@@ -7,4 +7,7 @@ import io.pdata.fuzz.image.Input;
 public interface Target {
     /** Reads what the input stands for; throws whatever should not have been thrown. Keeps nothing for the next call. */
     void run(Input input);
+
+    /** Makes what all inputs share, unless it is there: neither the time nor the memory that takes is an input's fault. */
+    default void prepare() {}
 }

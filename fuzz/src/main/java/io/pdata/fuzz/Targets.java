@@ -11,6 +11,7 @@ import io.pdata.fuzz.target.EraTarget;
 import io.pdata.fuzz.target.EraTransactionTarget;
 import io.pdata.fuzz.target.NbdTarget;
 import io.pdata.fuzz.target.PackTarget;
+import io.pdata.fuzz.target.ReceiveTarget;
 import io.pdata.fuzz.target.RestoreTarget;
 import io.pdata.fuzz.target.SpaceMapTarget;
 import io.pdata.fuzz.target.SuperblockTarget;
@@ -50,12 +51,23 @@ public final class Targets {
         targets.put("nbd", new NbdTarget());
         targets.put("restore", new RestoreTarget());
         targets.put("pack", new PackTarget());
+        targets.put("receive", new ReceiveTarget());
         return Collections.unmodifiableMap(targets);
     }
 
     /** The names of all targets. */
     public static List<String> names() {
         return List.copyOf(TARGETS.keySet());
+    }
+
+    /** Makes what inputs of a target, or of all, damage or are given to. */
+    static void prepare(String name) {
+        Images.all();
+        if (name.equals(ALL)) {
+            TARGETS.values().forEach(Target::prepare);
+        } else {
+            TARGETS.get(name).prepare();
+        }
     }
 
     /**
@@ -72,7 +84,7 @@ public final class Targets {
             }
             return;
         }
-        Images.all(); // made once, and no input's fault
+        prepare(name);
         long before = THREADS.getTotalThreadAllocatedBytes();
         TARGETS.get(name).run(new Input(input));
         long allocated = THREADS.getTotalThreadAllocatedBytes() - before;

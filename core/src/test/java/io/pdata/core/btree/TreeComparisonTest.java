@@ -185,7 +185,7 @@ class TreeComparisonTest {
         model.forEach((key, value) -> between.put(key + 2000, value));
         long three = tree(between).block();
         long none = btree.empty().block();
-        for (long[] pair : new long[][]{{one, two}, {one, none}, {none, two}, {one, three}}) {
+        for (long[] pair : new long[][]{{one, two}, {one, none}, {none, two}, {one, three}, {one, one}}) {
             Recorder recorder = new Recorder();
             recorder.enough = 7;
             TreeComparison.run(btree, pair[0], pair[1], 0, ALL, true, recorder);
@@ -202,8 +202,12 @@ class TreeComparisonTest {
     }
 
     private void corrupt(long left, long right, String... messages) {
+        corrupt(false, left, right, messages);
+    }
+
+    private void corrupt(boolean everything, long left, long right, String... messages) {
         for (long[] pair : new long[][]{{left, right}, {right, left}}) {
-            assertThatThrownBy(() -> TreeComparison.run(btree, pair[0], pair[1], 0, ALL, false, new Recorder()))
+            assertThatThrownBy(() -> TreeComparison.run(btree, pair[0], pair[1], 0, ALL, everything, new Recorder()))
                     .isInstanceOf(CorruptionException.class).hasMessageContainingAll(messages);
         }
         nothingIsLocked();
@@ -232,6 +236,21 @@ class TreeComparisonTest {
         assertThat(compared(block, other, 0, ALL, false)).containsExactly("5 left 55", "6 right 66");
         long tooDeep = lab.plant(NodeLayout.INTERNAL, new long[]{5}, new long[]{block});
         corrupt(tooDeep, other, "deeper than any tree can be", "tree root " + tooDeep);
+    }
+
+    /** Each side knows how far it is, also after a leaf that was gone through once for both. */
+    @Test
+    void keysAfterALeafThatBothHaveAreStillToAscend() {
+        long both = lab.plant(NodeLayout.LEAF, new long[]{1, 3}, new long[]{1, 3});
+        long next = lab.plant(NodeLayout.LEAF, new long[]{5}, new long[]{5});
+        long back = lab.plant(NodeLayout.LEAF, new long[]{2}, new long[]{2});
+        long good = lab.plant(NodeLayout.INTERNAL, new long[]{1, 5}, new long[]{both, next});
+        long bad = lab.plant(NodeLayout.INTERNAL, new long[]{1, 2}, new long[]{both, back});
+        corrupt(true, good, bad, "keys out of order: 2 after 3", "slot 1", "tree root " + bad);
+        long mixed = lab.plant(NodeLayout.LEAF, new long[]{7, 6}, new long[]{7, 6});
+        long one = lab.plant(NodeLayout.INTERNAL, new long[]{1, 7}, new long[]{both, mixed});
+        long two = lab.plant(NodeLayout.INTERNAL, new long[]{5, 7}, new long[]{next, mixed});
+        corrupt(true, one, two, "keys out of order: 6 after 7");
     }
 
     /** 252 children each, all the same node: only counting what is met can end that. */

@@ -11,6 +11,7 @@ import io.pdata.tools.pack.Unpacker;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.zip.Deflater;
 
 /**
@@ -39,6 +40,7 @@ public final class PackTarget implements Target {
                 unpacker.unpackTo(unpacked[0]);
             }
         });
+        Judge.require(whole || !Arrays.equals(file, Made.PACKED), "a file that is as it should be is refused");
         if (unpacked[0] == null) {
             return;
         }

@@ -24,19 +24,21 @@ final class RunSorter implements AutoCloseable {
 
     private final int inMemory;
     private final int mostFiles;
+    private final Path folder;
     private final List<Path> files = new ArrayList<>();
     private long[] runs = new long[RunNumbers.NUMBERS];
     private long[] keys = new long[1];
     private int count;
 
     RunSorter() {
-        this(IN_MEMORY, FILES);
+        this(IN_MEMORY, FILES, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    /** With other limits. */
-    RunSorter(int inMemory, int mostFiles) {
+    /** With other limits, and temporary files in another folder. */
+    RunSorter(int inMemory, int mostFiles, Path folder) {
         this.inMemory = inMemory;
         this.mostFiles = mostFiles;
+        this.folder = folder;
     }
 
     /** @param begin below 2^40 */
@@ -134,7 +136,7 @@ final class RunSorter implements AutoCloseable {
     }
 
     private Path temporary() throws IOException {
-        Path file = Files.createTempFile("runs", null);
+        Path file = Files.createTempFile(folder, "runs", null);
         files.add(file);
         return file;
     }

@@ -11,11 +11,15 @@ import io.pdata.testkit.Golden;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
+import io.pdata.tools.inspect.TreeOutline.Line;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +47,7 @@ class InspectTest {
             assertThat(roots).isNotEmpty();
             roots.forEach((tree, root) -> {
                 if (root != 0) {
-                    List<TreeOutline.Line> lines = image.outline(root, 16, 10_000);
+                    List<Line> lines = image.outline(root, 16, 10_000);
                     assertThat(lines).as(tree).isNotEmpty().allSatisfy(line -> {
                         assertThat(line.kind()).isIn("leaf", "internal");
                         assertThat(image.block(line.block()).fields()).containsEntry("entries", line.entries());
@@ -100,6 +104,99 @@ class InspectTest {
             });
             assertThat(devices).isNotEmpty();
         }
+    }
+
+    @Test
+    void eachNameIsOfItsTree() {
+        Map<String, Map<String, String>> names = Map.of("thin-exact-a-4",
+                Map.of("mappings", "mappingRoot", "details", "detailsRoot"), "cache-v2-clean",
+                Map.of("mappings", "mappingRoot", "dirty", "dirtyRoot", "hints", "hintRoot", "discards", "discardRoot"),
+                "era-exact-5", Map.of("writesets", "writesetTreeRoot", "eras", "eraArrayRoot"));
+        names.forEach((name, trees) -> {
+            try (Device device = device(Golden.image(name))) {
+                MetadataImage image = image(device);
+                trees.forEach((tree, field) -> assertThat(image.root(tree)).as(name + ": " + tree)
+                        .isEqualTo(image.block(0).fields().get(field)));
+            }
+        });
+    }
+
+    /** Nodes have as many children as they say, in order and within their bounds, and the leaves all that is mapped. */
+    @Test
+    void theOutlineIsTheTree() {
+        try (Device device = device(Golden.image("thin-deep"))) {
+            MetadataImage image = image(device);
+            image.forEachDevice(image.thin().orElseThrow(), (id, root, details) -> {
+                List<Line> lines = image.outline(root, 16, 100_000);
+                assertThat(lines.stream().filter(line -> line.kind().equals("leaf")).mapToLong(Line::entries).sum())
+                        .as("device %d", id).isEqualTo(details.mappedBlocks());
+                for (int i = 0; i < lines.size(); i++) {
+                    requireChildren(lines.get(i), children(lines, i));
+                }
+                assertThat(image.outline(root, 16, 3)).isEqualTo(lines.subList(0, Math.min(3, lines.size())));
+                assertThat(image.outline(root, 1, 100_000))
+                        .isEqualTo(lines.stream().filter(line -> line.depth() <= 1).toList());
+            });
+        }
+    }
+
+    private static List<Line> children(List<Line> lines, int parent) {
+        int depth = lines.get(parent).depth();
+        return lines.stream().skip(parent + 1).takeWhile(line -> line.depth() > depth)
+                .filter(line -> line.depth() == depth + 1).toList();
+    }
+
+    private static void requireChildren(Line node, List<Line> children) {
+        assertThat(children).hasSize(node.kind().equals("leaf") ? 0 : node.entries());
+        assertThat(node.last() - node.first()).isGreaterThanOrEqualTo(node.entries() - 1);
+        long least = node.first();
+        for (Line child : children) {
+            assertThat(child.first()).isGreaterThanOrEqualTo(least);
+            least = child.last() + 1;
+        }
+        if (!children.isEmpty()) {
+            assertThat(children.getLast().first()).isGreaterThanOrEqualTo(node.last());
+        }
+    }
+
+    /** Counted anew: how many entries of leaves refer to each data block. */
+    @Test
+    void theMapOfDataShowsWhatLeavesReferTo() {
+        try (Device device = device(Golden.image("thin-deep"))) {
+            MetadataImage image = image(device);
+            ThinSuperblock superblock = image.thin().orElseThrow();
+            assertThat(superblock.heldRoot()).isZero();
+            Set<Long> leaves = new HashSet<>();
+            image.forEachDevice(superblock, (_, root, _) -> image.outline(root, 16, 100_000).stream()
+                    .filter(line -> line.kind().equals("leaf")).forEach(line -> leaves.add(line.block())));
+            int[] references = new int[(int) superblock.dataSpaceMap().blocks()];
+            leaves.forEach(leaf -> image.block(leaf).entries().forEach(entry -> references[dataBlock(entry)]++));
+            UsageMap map = image.dataMap(superblock, 64);
+            assertThat(map.totals()).containsEntry("free", IntStream.of(references).filter(n -> n == 0).count())
+                    .containsEntry("used once", IntStream.of(references).filter(n -> n == 1).count())
+                    .containsEntry("shared", IntStream.of(references).filter(n -> n > 1).count());
+            StringBuilder cells = new StringBuilder();
+            for (int from = 0; from < references.length; from += (int) map.blocksInCell()) {
+                cells.append(sign(Arrays.copyOfRange(references, from,
+                        Math.min(references.length, from + (int) map.blocksInCell()))));
+            }
+            assertThat(map.cells()).isEqualTo(cells.toString()).contains("%", ".");
+        }
+    }
+
+    /** The data block of an entry such as {@code 7 -> 16777217 (data block 1, time 1)}. */
+    private static int dataBlock(String entry) {
+        long value = Long.parseLong(entry.replaceAll("\\d+ -> (\\d+).*", "$1"));
+        if (value >= 1 << 24) {
+            assertThat(entry).endsWith(" (data block " + (value >>> 24) + ", time " + (value & 0xffffff) + ")");
+        }
+        return (int) (value >>> 24);
+    }
+
+    private static char sign(int[] references) {
+        long used = IntStream.of(references).filter(n -> n > 0).count();
+        long shared = IntStream.of(references).filter(n -> n > 1).count();
+        return used == 0 ? '.' : 2 * shared > used ? '%' : used == references.length ? '#' : '-';
     }
 
     @Test
@@ -163,6 +260,41 @@ class InspectTest {
         try (Device device = device(bytes)) {
             assertThat(image(device).metadataMap(100).problem()).contains("no superblock");
         }
+    }
+
+    /** A cell is what there is most of in it, and free only if it has nothing else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"thin-exact-a-4", "cache-v2-clean", "era-big-1"})
+    void aCoarseMapShowsWhatAFineOneHas(String name) {
+        try (Device device = device(Golden.image(name))) {
+            int blocks = (int) (device.size() / Bytes.BLOCK_SIZE);
+            String fine = image(device).metadataMap(blocks).cells();
+            assertThat(fine).hasSize(blocks).startsWith("S");
+            for (int block = 1; block < blocks; block++) {
+                requireSign(fine.charAt(block), image(device).block(block).type());
+            }
+            UsageMap coarse = image(device).metadataMap(blocks / 8);
+            assertThat(coarse.blocksInCell()).isEqualTo(8);
+            for (int i = 0; i < blocks / 8; i++) {
+                String part = fine.substring(8 * i, 8 * i + 8);
+                String used = part.replaceAll("[.,]", "");
+                String shown = used.isEmpty() ? part : used;
+                long most = shown.chars().mapToLong(sign -> count(shown, sign)).max().orElseThrow();
+                assertThat(count(shown, coarse.cells().charAt(i))).as("cell %d, of %s", i, part).isEqualTo(most);
+            }
+        }
+    }
+
+    /** What is free may be anything, and what is in use may not have been written yet. */
+    private static void requireSign(char sign, String type) {
+        if (sign != '.' && sign != ',') {
+            assertThat(type).contains(Map.of('n', "btree node", 'a', "array block", 'i', "space map index", 'b',
+                    "space map bitmap", 's', "superblock", '?', "blank").get(Character.toLowerCase(sign)));
+        }
+    }
+
+    private static long count(String signs, int sign) {
+        return signs.chars().filter(each -> each == sign).count();
     }
 
     private static long used(UsageMap map) {
