@@ -63,7 +63,7 @@ public final class ReceiveTarget implements Target {
         }
         byte[] stream = forge.mended(wrong % 16 < 8 ? 0 : 1 << wrong % 4); // half of them as somebody would make them
         if (how >= 0xc0) {
-            stream = Arrays.copyOf(stream, (int) (input.wide() % (stream.length + 1)));
+            stream = Arrays.copyOf(stream, (int) Long.remainderUnsigned(input.wide(), stream.length + 1));
         }
         ReceiveOptions options = new ReceiveOptions((how & 4) == 0 ? NAME : null, (how & 8) != 0, (how & 16) != 0);
         boolean whole = received(stream, options);
