@@ -41,6 +41,7 @@ final class NativeFile implements AutoCloseable {
     private static final int F_OFD_SETLK = 37;
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
+    private static final short F_UNLCK = 2;
     private static final int SEEK_DATA = 3;
     private static final int BLKDISCARD = 0x1277;
     private static final int POSIX_FADV_DONTNEED = 4;
@@ -71,6 +72,7 @@ final class NativeFile implements AutoCloseable {
 
     private final Path path;
     private final int descriptor;
+    private boolean locked;
     /** The calls under way; negative once closed. */
     private final AtomicInteger users = new AtomicInteger();
 
@@ -169,10 +171,16 @@ final class NativeFile implements AutoCloseable {
 
     /** Locks the whole file until this is closed; returns false if another opener's lock forbids that. */
     boolean tryLock(boolean shared) throws IOException {
+        locked = setLock(shared ? F_RDLCK : F_WRLCK);
+        return locked;
+    }
+
+    /** Returns false if another opener's lock forbids that. */
+    private boolean setLock(short type) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment lock = arena.allocate(FLOCK_SIZE, Long.BYTES);
-            lock.set(ValueLayout.JAVA_SHORT, 0, shared ? F_RDLCK : F_WRLCK);
+            lock.set(ValueLayout.JAVA_SHORT, 0, type);
             while ((int) Libc.call(Libc.FCNTL, state, descriptor, F_OFD_SETLK, lock.address(), 0) != 0) {
                 int error = state.get(ValueLayout.JAVA_INT, ERRNO);
                 switch (error) {
@@ -402,12 +410,25 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
-    /** Waits for the calls under way. To be closed once. */
+    /**
+     * Waits for the calls under way. To be closed once. The lock is given back by itself: a process that another thread is
+     * starting has the descriptor, and so the lock, until it begins its program.
+     */
     @Override
     public void close() throws IOException {
         for (users.getAndAdd(CLOSED); users.get() != CLOSED;) {
             LockSupport.parkNanos(CLOSING_STEP_NANOS);
         }
+        try {
+            if (locked) {
+                setLock(F_UNLCK);
+            }
+        } finally {
+            closeDescriptor();
+        }
+    }
+
+    private void closeDescriptor() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             if ((int) Libc.call(Libc.CLOSE, state, descriptor, 0, 0, 0) != 0) {

@@ -12,7 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,33 @@ class FileDeviceTest {
             assertThat(openInAnotherProcess(Access.READ_ONLY_UNLOCKED)).contains("opened");
         }
         assertThat(openInAnotherProcess(Access.READ_WRITE)).contains("opened");
+    }
+
+    /** Between fork and exec, a new process has all descriptors of this one. */
+    @Test
+    void aClosedFileIsFreeWhateverProcessesAreStartedMeanwhile() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Void> processes = CompletableFuture.runAsync(() -> {
+            while (!over.get()) {
+                startAndAwait("true");
+            }
+        });
+        try {
+            for (int i = 0; i < 3000; i++) {
+                FileDevice.open(file, Access.READ_WRITE).close();
+            }
+        } finally {
+            over.set(true);
+        }
+        processes.get(60, TimeUnit.SECONDS);
+    }
+
+    private static void startAndAwait(String program) {
+        try {
+            assertThat(new ProcessBuilder(program).start().waitFor()).isZero();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Were the lock the process's, closing any other descriptor of the file would end it. */
