@@ -1,10 +1,12 @@
 # Tools that ask the kernel for something: thin_migrate of volumes of an active pool, thin_trim of a disk that can discard.
-# /dev/vdb has the programs, /dev/vdc is the pool's metadata, /dev/vdd its data, /dev/vde a disk as large as a volume.
+# /dev/vdb has the programs, /dev/vdc is the pool's metadata, /dev/vdd its data, /dev/vde a disk as large as a volume, /dev/vdf an
+# external origin.
 # Each start of a program takes seconds in an emulated machine: most of what is refused, only if $long is true.
 # Prints lines that begin with
 #   result    what was done, and the exit status
 #   said      what was done, and what a program said
 #   sum       what was read, and its MD5 sum
+#   mapped    a volume, and how many of its sectors are mapped
 #   marks     when, and how many bytes of the data device are those that a deleted volume was full of
 
 mount -o ro /dev/vdb /mnt
@@ -88,9 +90,34 @@ again
 also snapshot thin_migrate --source-dev /dev/mapper/snap --dest-file /tmp/snap
 [ "$long" != true ] || sum snapshot /tmp/snap
 
+# From thin volume to thin volume: of what was there nothing is left, and where nothing is mapped nothing becomes so.
+message create_thin 13
+dmsetup create copy --table "$(table 13)"
+fill copy 0 2; fill copy 50 1
+run thin thin_migrate --source-dev /dev/mapper/snap --dest-dev /dev/mapper/copy
+sum thin /dev/mapper/copy
+for name in snap copy; do echo "mapped $name $(dmsetup status $name | cut -d ' ' -f 4)"; done
+dmsetup remove copy
+message delete 13
+
+# A volume with an external origin, which shows where nothing is mapped, and ends before the volume does.
+dd if=/dev/urandom of=/dev/vdf bs=1M count=6 conv=fsync 2>/dev/null
+message create_thin 14
+onto="$(table 14) /dev/vdf"
+dmsetup create onto --table "$onto"
+fill onto 8 4; fill onto 150 1
+dd if=/dev/urandom of=/dev/mapper/onto bs=4k seek=400 count=1 conv=notrunc,fsync 2>/dev/null
+dmsetup remove onto
+dmsetup create onto --readonly --table "$onto"
+again
+run origin thin_migrate --source-dev /dev/mapper/onto --dest-file /tmp/onto
+sum onto /dev/mapper/onto
+sum origin /tmp/onto
+echo "mapped onto $(dmsetup status onto | cut -d ' ' -f 4)"
+
 message release_metadata_snap
 sum mailnow /dev/mapper/mail
-dmsetup remove mail snap web pool meta
+dmsetup remove mail snap web onto pool meta
 marks before
 run trim thin_trim --metadata-dev /dev/vdc --data-dev /dev/vdd
 marks after

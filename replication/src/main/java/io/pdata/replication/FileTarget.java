@@ -7,9 +7,17 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
-/** A sparse file, or a block device. A new file is deleted again unless it is finished. */
+/**
+ * A sparse file, or a block device. A new file is deleted again unless it is finished. Of a device, zeroes are written only where
+ * it has something else: a thin volume stays as thin as what is copied to it.
+ */
 public final class FileTarget implements Target {
+    /** The smallest block of a thin pool, and a part of each larger one. */
+    private static final int PIECE = 64 << 10;
+    private static final byte[] ZEROES = new byte[PIECE];
+
     private final Path path;
     private final FileDevice device;
     private final boolean made;
@@ -64,8 +72,23 @@ public final class FileTarget implements Target {
 
     @Override
     public void zero(long position, long length) {
-        if (!Files.isRegularFile(path)) {
-            device.zero(position, length); // a file has nothing there
+        if (Files.isRegularFile(path) || device.tryZero(position, length)) {
+            return; // a file has nothing there
+        }
+        long end = position + length;
+        for (long from = position; from < end;) {
+            int n = (int) Math.min(end - from, PIECE - from % PIECE);
+            zeroUnlessItIs(from, n);
+            from += n;
+        }
+    }
+
+    /** A thin volume gives a block to whatever is written, and none to what is only read. */
+    private void zeroUnlessItIs(long position, int length) {
+        byte[] bytes = new byte[length];
+        device.read(position, MemorySegment.ofArray(bytes));
+        if (!Arrays.equals(bytes, 0, length, ZEROES, 0, length)) {
+            device.zero(position, length);
         }
     }
 

@@ -302,6 +302,20 @@ public final class FileDevice implements Device {
         });
     }
 
+    /**
+     * As {@link #zero}, unless zeroes would have to be written: makes a hole in a file, leaves it to a block device that can do
+     * it by itself.
+     *
+     * @return whether that could be done
+     */
+    public boolean tryZero(long position, long length) {
+        checkWritable();
+        Objects.checkFromIndexSize(position, length, size);
+        boolean[] done = new boolean[1];
+        onEngineThread("zero", position, () -> done[0] = punch(position, length));
+        return done[0];
+    }
+
     @Override
     public void resize(long newSize, boolean reserve) {
         checkWritable();

@@ -2,7 +2,6 @@ package io.pdata.interop.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pdata.core.device.FileDevice;
 import io.pdata.replication.ImageOptions;
 import io.pdata.replication.ImageSource;
 import io.pdata.replication.Progress;
@@ -10,7 +9,6 @@ import io.pdata.replication.ReceiveOptions;
 import io.pdata.replication.Receiver;
 import io.pdata.replication.Sender;
 import io.pdata.testkit.KernelLab;
-import io.pdata.testkit.LvmLab;
 import io.pdata.testkit.Outcome;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
@@ -22,7 +20,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,6 +27,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Volumes are copied out of a pool that a kernel has active, in the guest, by way of its held metadata snapshot; what the
  * program reads is what the kernel reads, and changes sent there are received here.
  */
+@Order(2)
 class HeldSnapshotTest {
     private static final long MIB = 1 << 20;
     private static final long VOLUME = 4 * MIB;
@@ -46,14 +45,12 @@ class HeldSnapshotTest {
 
     @Test
     void whatIsReadOfAnActivePoolIsWhatTheKernelReads() throws IOException {
-        LvmLab.need();
-        Path tools = folder.resolve("tools.img");
-        LvmLab.disk(Distribution.program(), tools);
-        Path metadata = image("metadata", 4 * MIB);
-        Path data = image("data", 64 * MIB);
-        Path stream = image("stream", 16 * MIB);
+        Path programs = Guest.programs(folder);
+        Path metadata = Guest.disk(folder, "metadata", 4 * MIB);
+        Path data = Guest.disk(folder, "data", 64 * MIB);
+        Path stream = Guest.disk(folder, "stream", 16 * MIB);
 
-        Outcome outcome = KernelLab.run(script(), tools, metadata, data, stream).succeeded();
+        Outcome outcome = KernelLab.run(Guest.script("held-snapshot.sh"), programs, metadata, data, stream).succeeded();
 
         Map<String, String> sums = sums(outcome, "sum");
         assertThat(sums).as(outcome.output()).containsOnlyKeys("1", "2", "3");
@@ -68,12 +65,6 @@ class HeldSnapshotTest {
             }
             assertThat(sum(pool, "second")).isEqualTo(sums.get("2"));
         }
-    }
-
-    private Path image(String name, long size) {
-        Path image = folder.resolve(name);
-        FileDevice.create(image, size).close();
-        return image;
     }
 
     private static Map<String, String> sums(Outcome outcome, String kind) {
@@ -102,12 +93,6 @@ class HeldSnapshotTest {
             return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static String script() throws IOException {
-        try (InputStream in = HeldSnapshotTest.class.getResourceAsStream("/lvm/held-snapshot.sh")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }
