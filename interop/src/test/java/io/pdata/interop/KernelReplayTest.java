@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The kernel and we do the same at random, and leave the same bytes: recordings as in {@link GoldenReplayTest}, made
  * anew from a printed seed.
  */
+@Order(2)
 class KernelReplayTest {
     @TempDir
     Path folder;

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** We make pools; the kernel activates them, reads, goes on using them, and hands them back; we go on again. */
+@Order(2)
 class ThinKernelReadsTest {
     private static final int SOURCE_BLOCKS = 10_000;
 

@@ -9,10 +9,12 @@ import io.pdata.testkit.Outcome;
 import io.pdata.testkit.PeerTools;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The kernel uses pools at random; we read what it wrote. */
+@Order(2)
 class ThinKernelWritesTest {
     private static final int SOURCE_BLOCKS = 8000;
 

@@ -29,6 +29,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The kernel goes on with what our tools wrote: pools that were restored, repaired and shrunk, caches and era devices that were
  * restored and repaired. It finds in them what was there before, and all judges find in them what it did with them.
  */
+@Order(2)
 class WrittenByToolsTest {
     private static final int SOURCE_BLOCKS = 4000;
     private static final long METADATA_BLOCKS = 1024;

@@ -37,12 +37,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * A pool whose files lie on file systems that are full: what clients are told, that nothing is lost of what they were told,
  * and that everything goes on when there is room again.
  */
 @Timeout(120)
+@Isolated("a process that is being started elsewhere keeps file systems mounted")
 class FullFileSystemServedTest {
     private static final long MIB = 1 << 20;
     private static final int BLOCK = 64 << 10;

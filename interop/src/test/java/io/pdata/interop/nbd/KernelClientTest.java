@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Linux's own NBD client, and Linux's file systems on volumes of a pool: made, filled, trimmed, unmounted and checked in one
  * guest; what was snapshot under way, and what was left in the end, judged by a second guest.
  */
+@Order(2)
 class KernelClientTest {
     private static final long MIB = 1 << 20;
     /** The smallest that mkfs.xfs makes, and some. */

@@ -29,11 +29,13 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * A pool that dmsetup has made on two block devices is taken over through a folder of links to them - links to links, as LVM
  * has in /dev/vg -, is used, and goes back to the kernel.
  */
+@Isolated("a process that is being started elsewhere keeps devices claimed")
 class BlockDevicePoolTest {
     private static final int BLOCK = 64 << 10;
     private static final long DATA_BLOCKS = 400;

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A pool that we have used, with many threads, snapshots and discards, is activated by the kernel, which reads the same in
  * every volume; the kernel goes on with it, and so do we; and once more. All checks are clean at each step.
  */
+@Order(2)
 class PoolKernelTest {
     private static final int BLOCK_SECTORS = 128;
     private static final int BLOCK = BLOCK_SECTORS * 512;

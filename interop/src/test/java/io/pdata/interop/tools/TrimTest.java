@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** thin_trim gives back what no volume has, and nothing else. */
+@Isolated("a process that is being started elsewhere keeps devices claimed")
 class TrimTest {
     private static final int BLOCK = 64 << 10;
     private static final long DATA_BLOCKS = 40_960;
