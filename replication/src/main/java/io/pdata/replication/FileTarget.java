@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A sparse file, or a block device. A new file is deleted again unless it is finished. Of a device, zeroes are written only where
- * it has something else: a thin volume stays as thin as what is copied to it.
+ * A sparse file, or a block device. A new file is deleted again unless it is finished. Of a device, zeroes are written only
+ * where it has something else: a thin volume stays as thin as what is copied to it.
  */
 public final class FileTarget implements Target {
     /** The smallest block of a thin pool, and a part of each larger one. */

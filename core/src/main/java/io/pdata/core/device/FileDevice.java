@@ -303,8 +303,8 @@ public final class FileDevice implements Device {
     }
 
     /**
-     * As {@link #zero}, unless zeroes would have to be written: makes a hole in a file, leaves it to a block device that can do
-     * it by itself.
+     * As {@link #zero}, unless zeroes would have to be written: makes a hole in a file, leaves it to a block device that can
+     * do it by itself.
      *
      * @return whether that could be done
      */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** thin_migrate and thin_trim, in a guest; {@link io.pdata.tools.thin.ThinTrim} and others are tested without a kernel, too. */
+/** thin_migrate and thin_trim, in a guest; {@link io.pdata.tools.thin.ThinTrim} is tested without a kernel, too. */
 @Order(2)
 class KernelToolsTest {
     private static final boolean LONG = Boolean.getBoolean("long.tests");
