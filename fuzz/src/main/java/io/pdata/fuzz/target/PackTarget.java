@@ -15,8 +15,9 @@ import java.util.Arrays;
 import java.util.zip.Deflater;
 
 /**
- * A pack file: one that has been made of an image, with some bytes changed, or one whose frame has the bytes of the input, compressed
- * as it has to be. It is refused, and then leaves no superblock, or what was unpacked is packed again and unpacked to the same.
+ * A pack file: one that has been made of an image, with some bytes changed, or one whose frame has the bytes of the
+ * input, compressed as it has to be. It is refused, and then leaves no superblock, or what was unpacked is packed again
+ * and unpacked to the same.
  */
 public final class PackTarget implements Target {
     private static final long MAGIC = 0xA537A0AA6309EF77L;

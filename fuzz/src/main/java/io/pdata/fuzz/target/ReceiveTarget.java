@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A stream of a volume, whole or changes, with some frames changed, exchanged, left out or forged. It is refused, and nothing of it
- * stays; or if it may be resumed, what stays can be gone on from; or it is received, and the volume has what the stream says.
+ * A stream of a volume, whole or changes, with some frames changed, exchanged, left out or forged. It is refused, and
+ * nothing of it stays; or if it may be resumed, what stays can be gone on from; or it is received, and the volume has
+ * what the stream says.
  */
 public final class ReceiveTarget implements Target {
     private static final UUID CONTENT = new UUID(3, 4);

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** A pool in a temporary folder, with one volume that streams can be changes to. It goes when it is closed, or the JVM ends. */
+/**
+ * A pool in a temporary folder, with one volume that streams can be changes to. It goes when it is closed, or the JVM
+ * ends.
+ */
 final class ReceivingPool implements AutoCloseable {
     /** The size of the volume. */
     static final int SIZE = 192 << 10;

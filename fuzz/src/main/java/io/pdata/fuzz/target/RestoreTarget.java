@@ -20,8 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A dump that somebody has changed, restored: parts of it exchanged, repeated, left out, numbers replaced, bytes put in. It is
- * refused, or what comes of it can be dumped, and restored from that dump gives the same dump again.
+ * A dump that somebody has changed, restored: parts of it exchanged, repeated, left out, numbers replaced, bytes put
+ * in. It is refused, or what comes of it can be dumped, and restored from that dump gives the same dump again.
  */
 public final class RestoreTarget implements Target {
     private static final int METADATA_BYTES = 256 << 10;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What a stream says is in its volume, as somebody else reads it who goes by docs/replication.md: for streams, or beginnings of
- * streams, that have been accepted. Not thread-safe.
+ * What a stream says is in its volume, as somebody else reads it who goes by docs/replication.md: for streams, or
+ * beginnings of streams, that have been accepted. Not thread-safe.
  */
 final class StreamContent {
     /** Around the ends of each range so many bytes are compared. */

@@ -15,8 +15,9 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * Makes streams of volumes, frame by frame: good ones, and such as somebody made of good ones who knows the format, with numbers,
- * lengths, checksums and totals made right again. Written after docs/replication.md and nothing else. Not thread-safe.
+ * Makes streams of volumes, frame by frame: good ones, and such as somebody made of good ones who knows the format,
+ * with numbers, lengths, checksums and totals made right again. Written after docs/replication.md and nothing else. Not
+ * thread-safe.
  */
 final class StreamForge {
     static final int HEADER = 32;

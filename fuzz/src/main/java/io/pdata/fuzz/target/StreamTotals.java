@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** What goes through all frames of a stream: numbers, checksums, totals. Says the first thing that is wrong. Not thread-safe. */
+/**
+ * What goes through all frames of a stream: numbers, checksums, totals. Says the first thing that is wrong. Not
+ * thread-safe.
+ */
 final class StreamTotals {
     private byte[] digest = new byte[StreamForge.DIGEST];
     private long frames;
