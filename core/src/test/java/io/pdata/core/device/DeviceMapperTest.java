@@ -17,14 +17,15 @@ import org.junit.jupiter.api.Test;
 class DeviceMapperTest {
     private static final int BYTES = 512;
 
-    /** Two targets, as Linux lays them out. */
+    /** Three targets, as Linux lays them out: each says where the next one is, from the first. */
     private static MemorySegment answer(int flags) {
         MemorySegment answer = Arena.ofAuto().allocate(BYTES, Long.BYTES);
         answer.set(ValueLayout.JAVA_INT, 16, 312);
-        answer.set(ValueLayout.JAVA_INT, 20, 2);
+        answer.set(ValueLayout.JAVA_INT, 20, 3);
         answer.set(ValueLayout.JAVA_INT, 28, flags);
         target(answer.asSlice(312), 0, 20_480, 56, "thin", "253:1 8 ");
         target(answer.asSlice(312 + 56), 20_480, 8, 112, "linear", "254:48 2048");
+        target(answer.asSlice(312 + 112), 20_488, 16, 160, "zero", "");
         return answer;
     }
 
@@ -41,7 +42,8 @@ class DeviceMapperTest {
         Target thin = new Target(0, 20_480, "thin", "253:1 8");
         Table table = DeviceMapper.decode(answer(1 | 1 << 4));
         assertThat(table.readOnly()).isTrue();
-        assertThat(table.targets()).containsExactly(thin, new Target(20_480, 8, "linear", "254:48 2048"));
+        assertThat(table.targets()).containsExactly(thin, new Target(20_480, 8, "linear", "254:48 2048"),
+                new Target(20_488, 16, "zero", ""));
         assertThat(DeviceMapper.decode(answer(1 << 4)).readOnly()).isFalse();
     }
 
@@ -58,7 +60,7 @@ class DeviceMapperTest {
     void aDeviceOfAnotherKindIsRefused() {
         Table table = DeviceMapper.decode(answer(0));
         assertThatThrownBy(() -> table.only("thin")).isInstanceOf(DeviceException.class)
-                .hasMessage("dm expected table type thin, dm actual table type thin, linear");
+                .hasMessage("dm expected table type thin, dm actual table type thin, linear, zero");
     }
 
     @Test
