@@ -74,7 +74,7 @@ final class StreamContent {
                 : Arrays.copyOfRange(stream.array(), at + StreamForge.HEADER, at + StreamForge.HEADER + length);
         ByteBuffer payload = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN);
         int type = stream.get(at + StreamForge.TYPE);
-        if (type == StreamForge.BEGIN) {
+        if (begin == null) { // whatever it is: only what begins with a header is accepted, even in part
             begin = payload;
         } else if (type == StreamForge.DATA && plain.length > Long.BYTES && known) {
             ranges.add(new Range(payload.getLong(), plain.length - Long.BYTES,
