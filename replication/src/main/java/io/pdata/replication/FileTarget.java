@@ -45,16 +45,6 @@ public final class FileTarget implements Target {
         return new FileTarget(path, FileDevice.open(path, Access.READ_WRITE), false);
     }
 
-    /** The file, or device. */
-    public Path path() {
-        return path;
-    }
-
-    /** Whether the file was not there before. */
-    public boolean made() {
-        return made;
-    }
-
     @Override
     public void begin(long size) {
         if (Files.isRegularFile(path)) {

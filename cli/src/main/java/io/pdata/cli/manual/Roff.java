@@ -1,5 +1,7 @@
 package io.pdata.cli.manual;
 
+import java.util.Locale;
+
 /** Text of a manual page in the macros of man(7). */
 final class Roff {
     private final StringBuilder text = new StringBuilder();
@@ -8,12 +10,12 @@ final class Roff {
 
     /** The first line of a page. */
     Roff title(String name, String date, String program) {
-        return line(".TH %s 8 \"%s\" \"%s\" \"persistent-data for Java\"".formatted(plain(name.toUpperCase()), date,
-                program));
+        String heading = plain(name.toUpperCase(Locale.ROOT));
+        return line(".TH %s 8 \"%s\" \"%s\" \"persistent-data for Java\"".formatted(heading, date, program));
     }
 
     Roff section(String heading) {
-        return line(".SH " + plain(heading.toUpperCase())).headed();
+        return line(".SH " + plain(heading.toUpperCase(Locale.ROOT))).headed();
     }
 
     Roff subsection(String heading) {

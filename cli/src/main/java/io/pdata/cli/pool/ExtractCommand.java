@@ -114,13 +114,19 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
         source.arguments(arguments, "VOLUME", "OUTPUT");
         TransferLine line = progress.line(terminal);
         Extraction.Report report;
-        try (Target target = target(arguments.getLast()); Unfinished _ = Unfinished.of(target, terminal.err())) {
+        try (Unfinished _ = Unfinished.file(file(arguments.getLast()), terminal.err());
+                Target target = target(arguments.getLast())) {
             report = extract(target, line);
         } finally {
             line.end();
         }
         print(report, writesToStandardOutput() ? terminal.err() : terminal.out());
         return report.lostBytes() > 0 ? PoolMain.FAILURE : PoolMain.OK;
+    }
+
+    /** Null if the volume goes somewhere else. */
+    private static Path file(String output) {
+        return output.equals("-") || NbdClient.isUri(output) ? null : Path.of(output);
     }
 
     private Target target(String output) {

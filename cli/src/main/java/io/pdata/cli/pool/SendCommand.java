@@ -99,9 +99,10 @@ final class SendCommand implements Callable<Integer>, BinaryOutput {
 
     private TransferReport sendToFile() throws IOException {
         boolean sent = false;
-        try (OutputStream out = Files.newOutputStream(output, StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE)) {
-            try (Unfinished _ = new Unfinished(() -> Files.deleteIfExists(output), terminal.err())) {
+        try (Unfinished _ = Unfinished.file(output, terminal.err());
+                OutputStream out = Files.newOutputStream(output, StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE)) {
+            try {
                 TransferReport report = send(out);
                 sent = true;
                 return report;

@@ -89,8 +89,8 @@ public final class ThinMigrateCommand extends ToolCommand {
 
     private void migrate(KernelVolume volume) {
         AtomicLong copied = new AtomicLong();
-        try (Target target = target(volume.about().size());
-                Unfinished _ = Unfinished.of(target, console().err());
+        try (Unfinished _ = Unfinished.file(destination(), console().err());
+                Target target = target(volume.about().size());
                 ProgressLine _ = new ProgressLine(console(), copied::get, volume.dataBytes(0))) {
             Extraction.extract(volume, target, false, new Progress() {
                 @Override

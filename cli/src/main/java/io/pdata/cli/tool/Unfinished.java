@@ -1,10 +1,9 @@
 package io.pdata.cli.tool;
 
-import io.pdata.replication.FileTarget;
-import io.pdata.replication.Target;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -37,11 +36,9 @@ public final class Unfinished implements AutoCloseable {
         }
     }
 
-    /** A file that has been made for a target; null if there is nothing to undo. */
-    public static Unfinished of(Target target, PrintStream err) {
-        return target instanceof FileTarget file && file.made()
-                ? new Unfinished(() -> Files.deleteIfExists(file.path()), err)
-                : null;
+    /** A file that is going to be made; null if it is there already, or if there is to be none. */
+    public static Unfinished file(Path file, PrintStream err) {
+        return file == null || Files.exists(file) ? null : new Unfinished(() -> Files.deleteIfExists(file), err);
     }
 
     /** To be called when the work is done, or has failed and has been undone; does not return if the process is ending. */
