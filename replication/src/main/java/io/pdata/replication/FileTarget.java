@@ -21,6 +21,7 @@ public final class FileTarget implements Target {
     private final Path path;
     private final FileDevice device;
     private final boolean made;
+    private final byte[] piece = new byte[PIECE];
     private boolean finished;
 
     private FileTarget(Path path, FileDevice device, boolean made) {
@@ -75,9 +76,8 @@ public final class FileTarget implements Target {
 
     /** A thin volume gives a block to whatever is written, and none to what is only read. */
     private void zeroUnlessItIs(long position, int length) {
-        byte[] bytes = new byte[length];
-        device.read(position, MemorySegment.ofArray(bytes));
-        if (!Arrays.equals(bytes, 0, length, ZEROES, 0, length)) {
+        device.read(position, MemorySegment.ofArray(piece).asSlice(0, length));
+        if (!Arrays.equals(piece, 0, length, ZEROES, 0, length)) {
             device.zero(position, length);
         }
     }
