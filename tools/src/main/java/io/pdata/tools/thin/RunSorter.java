@@ -148,10 +148,8 @@ final class RunSorter implements AutoCloseable {
         }
     }
 
-    private static ToolException failed(IOException e) {
-        return new ToolException(
-                "a temporary file in " + System.getProperty("java.io.tmpdir") + " cannot be used: " + e.getMessage(),
-                e);
+    private ToolException failed(IOException e) {
+        return new ToolException("a temporary file in " + folder + " cannot be used: " + e.getMessage(), e);
     }
 
     @Override
