@@ -3,6 +3,7 @@
 #   call      a program that LVM has called, and its exit status
 #   sum       a volume, when it was read, and the MD5 sum of its content
 #   result    a step that is expected to fail or to succeed, and its exit status
+#   format    a volume, and the format of its cache's metadata
 #   step      what is being done, and when, in seconds since the guest began
 
 mount -o ro /dev/vdb /mnt
@@ -78,19 +79,25 @@ try repair lvconvert -y --repair vg/pool
 try activate vgchange -ay -K vg
 for volume in web monday mail; do sum $volume repaired; done
 
-try origin lvcreate -y -q -q -L 32M -n slow vg
-fill slow 0 8
-try cachepool lvcreate -y -q -q --type cache-pool -L 16M -n fast vg
-try cache lvconvert -y -q -q --type cache --cachepool vg/fast vg/slow
-fill slow 4 4
-sum slow before
-try deactivate lvchange -an vg/slow
-try activate lvchange -ay vg/slow
-sum slow after
-try deactivate lvchange -an vg/slow
-try repaircache lvconvert -y --repair vg/slow
-try activate lvchange -ay vg/slow
-sum slow repaired
-try uncache lvconvert -y --uncache vg/slow
-sum slow last
+# cache FORMAT ORIGIN POOL: a cache with metadata of this format, written to, closed and opened, repaired, and taken apart
+cache() {
+  try origin lvcreate -y -q -q -L 32M -n $2 vg
+  fill $2 0 8
+  try cachepool lvcreate -y -q -q --type cache-pool -L 16M -n $3 vg
+  try cache lvconvert -y -q -q --type cache --cachemetadataformat $1 --cachepool vg/$3 vg/$2
+  echo "format $2 $(lvm lvs --noheadings -o cachemetadataformat vg/$2)"
+  fill $2 4 4
+  sum $2 before
+  try deactivate lvchange -an vg/$2
+  try activate lvchange -ay vg/$2
+  sum $2 after
+  try deactivate lvchange -an vg/$2
+  try repaircache lvconvert -y --repair vg/$2
+  try activate lvchange -ay vg/$2
+  sum $2 repaired
+  try uncache lvconvert -y --uncache vg/$2
+  sum $2 last
+}
+cache 1 slow fast
+cache 2 slower faster
 step end

@@ -5,6 +5,7 @@ import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.ToolCommand;
+import io.pdata.cli.tool.Version;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.FileDevice.Access;
@@ -68,6 +69,13 @@ final class InspectCommand extends ToolCommand {
         tool.flag("--no-lock").means("Read also what somebody has open; what is changed meanwhile looks damaged")
                 .into(on -> noLock = on);
         tool.flag("--json").means("Print JSON").into(on -> json = on);
+        tool.exclusive("--block", "--tree", "--map");
+        tool.exclusive("--tree", "--map");
+    }
+
+    @Override
+    protected String version() {
+        return Version.NUMBER;
     }
 
     /** More than can be counted are as many as can be. */
@@ -77,8 +85,6 @@ final class InspectCommand extends ToolCommand {
 
     @Override
     protected int run() {
-        refuse("--block", "--tree", "--map");
-        refuse("--tree", "--map");
         if (hex && block == null) {
             require("--block");
         }

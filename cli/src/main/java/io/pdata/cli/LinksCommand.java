@@ -6,6 +6,7 @@ import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Reasons;
 import io.pdata.cli.tool.ToolCommand;
+import io.pdata.cli.tool.Version;
 import io.pdata.tools.ToolException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,11 @@ final class LinksCommand extends ToolCommand {
         tool.parameter(Kind.PATH).label("<DIR>").means("The folder, which is made if need be")
                 .into(value -> folder = value);
         tool.flag("-f", "--force").means("Replace files and links of these names").into(on -> force = on);
+    }
+
+    @Override
+    protected String version() {
+        return Version.NUMBER;
     }
 
     @Override

@@ -95,7 +95,7 @@ class LostOutputTest {
     @ParameterizedTest
     @ValueSource(strings = {"--limit", "--depth"})
     void numbersOfLinesThatCannotBeAreRefused(String option) {
-        assertThat(run("inspect", image.toString(), option, "-1")).startsWith("2 error: invalid value");
+        assertThat(run("inspect", image.toString(), option + "=-1")).startsWith("2 error: invalid value");
     }
 
     @Test

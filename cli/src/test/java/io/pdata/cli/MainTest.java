@@ -313,8 +313,6 @@ class MainTest {
         assertThat(help.status()).isZero();
         assertThat(help.out()).contains("Usage: " + tool + " [OPTIONS] <INPUT>", "-V, --version",
                 "Example:\n  " + tool);
-        // LVM reads %u.%u.%u and nothing else.
-        assertThat(run(tool, "-V").out()).matches("\\d+\\.\\d+\\.\\d+\\n");
     }
 
     @Test
@@ -360,6 +358,6 @@ class MainTest {
                 .isEqualTo(new Result(0, "", ""));
         assertThat(run("era_dump", "-v", file).status()).isEqualTo(2);
         assertThat(run("thin_check", "--io-engine=fast", file).err())
-                .startsWith("error: invalid value 'fast' for '--io-engine <ENGINE>'");
+                .startsWith("error: invalid value 'fast' for '--io-engine <IO_ENGINE>'");
     }
 }

@@ -34,12 +34,12 @@ public final class CacheMetadataSizeCommand extends ToolCommand {
                 .into(value -> blocks = value);
         tool.option(Kind.U32, "--max-hint-width").label("<BYTES>")
                 .means("Specify the per-block hint width [default: 4]").orElse("4").into(value -> hintWidth = value);
+        tool.exclusive("--nr-blocks", "--device-size", "--block-size");
         output.define(tool);
     }
 
     @Override
     protected int run() {
-        refuse("--nr-blocks", "--device-size", "--block-size");
         if (blocks == null && deviceSize == null && blockSize == null) {
             throw new ToolException("Please specify either --device-size and --block-size, or --nr-blocks.");
         }

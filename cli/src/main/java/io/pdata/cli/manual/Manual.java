@@ -11,6 +11,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import picocli.AutoComplete;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine;
 
 /**
@@ -19,6 +20,7 @@ import picocli.CommandLine;
  */
 public final class Manual {
     private static final String PROGRAM = "pdata";
+    private static final String ALL_TOOLS = "pdata_tools";
     private static final List<String> TOOL_EXITS = List.of("0 success", "2 the command line is wrong",
             "64 it could not be done, or a check found something wrong", "70 a mistake in the program itself");
     private static final List<String> POOL_EXITS = List.of("0 success", "1 it could not be done",
@@ -56,7 +58,9 @@ public final class Manual {
         Map<String, String> pages = new TreeMap<>();
         SortedSet<String> names = new TreeSet<>(List.of(PROGRAM));
         all.getSubcommands().keySet().forEach(command -> names.add(pageName(command)));
+        names.add(ALL_TOOLS);
         pages.put(PROGRAM, overview(all, names, date));
+        pages.put(ALL_TOOLS, allTools(all, date));
         all.getSubcommands().forEach((command, line) -> {
             boolean tool = Main.tools().contains(command);
             String page = pageName(command);
@@ -94,10 +98,30 @@ public final class Manual {
         return page.toString();
     }
 
+    private static String allTools(CommandLine all, String date) {
+        Roff page = new Roff().title(ALL_TOOLS, date, PROGRAM + " " + Main.version());
+        page.section("Name").words(ALL_TOOLS + " \\- the metadata tools of thin, cache and era targets", true);
+        page.section("Synopsis").words("\\fBpdata_tools \\fITOOL ARGUMENTS\\fR", true);
+        page.section("Description")
+                .paragraph("Runs the tool that the first argument names, for scripts and advice written for"
+                        + " the program of this name in thin-provisioning-tools. A tool has the same arguments, output and exit"
+                        + " status as under its own name.");
+        page.section("Tools");
+        Main.tools().forEach(tool -> page.term(tool,
+                all.getSubcommands().get(tool).getCommandSpec().usageMessage().description()[0]));
+        page.section("Example").example(List.of("pdata_tools thin_check pool.img"));
+        page.section("Exit status").paragraph("That of the tool; 64 if there is no such tool.");
+        page.section("See also").words("\\fBpdata\\fR(8)", true);
+        return page.toString();
+    }
+
     /** A script for bash for each name that a command can be called by. */
     static Map<String, String> completions() {
         Map<String, String> scripts = new LinkedHashMap<>();
         scripts.put(PROGRAM, AutoComplete.bash(PROGRAM, Main.commandLine()));
+        CommandLine allTools = new CommandLine(CommandSpec.create());
+        Main.tools().forEach(tool -> allTools.addSubcommand(tool, Main.tool(tool)));
+        scripts.put(ALL_TOOLS, AutoComplete.bash(ALL_TOOLS, allTools));
         for (String tool : Main.tools()) {
             scripts.put(tool, AutoComplete.bash(tool, Main.tool(tool)));
         }

@@ -37,19 +37,15 @@ public final class ThinCheckCommand extends MendingCheckCommand {
                 .into(value -> mappingRoot = value);
         tool.option(Kind.U64, DETAILS).label("<BLOCKNR>").means("Specify a details root to use")
                 .into(value -> detailsRoot = value);
+        tool.exclusive("--clear-needs-check-flag", "--metadata-snap", DETAILS, MAPPINGS);
+        // Something would be repaired without everything having been checked.
+        tool.exclusive(AUTO_REPAIR, "--ignore-non-fatal-errors", "--metadata-snap", DETAILS, MAPPINGS,
+                "--skip-mappings", "--super-block-only");
     }
 
     @Override
     protected MetadataFile open(Path metadata) {
         return metadataSnapshot ? MetadataFile.openLive(metadata) : super.open(metadata);
-    }
-
-    @Override
-    protected int run() {
-        refuse("--clear-needs-check-flag", "--metadata-snap", DETAILS, MAPPINGS);
-        refuseToRepairWith("--ignore-non-fatal-errors", "--metadata-snap", DETAILS, MAPPINGS, "--skip-mappings",
-                "--super-block-only");
-        return super.run();
     }
 
     @Override

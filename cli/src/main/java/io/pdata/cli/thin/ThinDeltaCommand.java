@@ -46,13 +46,13 @@ public final class ThinDeltaCommand extends ToolCommand {
         tool.flag("--verbose").means("Provide extra information on the mappings").into(on -> verbose = on);
         tool.flag("--changes-only").means("Leave out what is the same: then what the volumes share is not read")
                 .into(on -> changesOnly = on);
+        tool.exclusive("--thin1", "--root1");
+        tool.exclusive("--thin2", "--root2");
         Accepted.engine(tool);
     }
 
     @Override
     protected int run() {
-        refuse("--thin1", "--root1");
-        refuse("--thin2", "--root2");
         ThinDelta.Options options = new ThinDelta.Options(side(1, thin1, root1), side(2, thin2, root2),
                 metadataSnapshot, verbose, changesOnly);
         try (MetadataFile file = metadataSnapshot ? MetadataFile.openLive(input) : MetadataFile.open(input);

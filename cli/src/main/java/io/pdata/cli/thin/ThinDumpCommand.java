@@ -12,7 +12,6 @@ import io.pdata.tools.thin.ThinDump;
 import io.pdata.tools.thin.ThinRepair;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -49,30 +48,22 @@ public final class ThinDumpCommand extends DumpCommand {
         tool.option(Kind.oneOf(OutputFormat.class), "-f", "--format").label("<TYPE>")
                 .means("Choose the output format: xml (default) or human_readable").orElse("xml")
                 .into(value -> format = value);
-        tool.flag("-m", "--metadata-snap").label("[=<BLOCKNR>]").means("Access the metadata snapshot on a live pool")
-                .into(on -> metadataSnapshot = on);
+        // There is only one snapshot: the superblock says where, and the number is ignored, as in thin-provisioning-tools.
+        tool.option(Kind.U64, "-m", "--metadata-snap").label("[=<BLOCKNR>]")
+                .means("Access the metadata snapshot on a live pool").orAlone(() -> metadataSnapshot = true)
+                .into(_ -> metadataSnapshot = true);
         tool.options(Kind.U64, "--dev-id").label("<THIN_ID>").means("Dump the specified device")
                 .into(value -> devices = value);
         tool.flag("--skip-mappings").means("Do not dump the mappings").into(on -> skipMappings = on);
         tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
         tool.flag("-r", "--repair").means("Repair the metadata whilst dumping it").into(on -> repair = on);
+        tool.exclusive("--repair", "--metadata-snap");
         overrides.define(tool);
         Accepted.verbose(tool);
     }
 
-    /** The snapshot can be named, but there is only one: what follows {@code -m=} is not looked at, as in other tools. */
-    @Override
-    public String[] prepare(String[] arguments) {
-        return Arrays.stream(arguments)
-                .map(argument -> argument.matches("(-m|--metadata-snap)=\\d+")
-                        ? argument.substring(0, argument.indexOf('='))
-                        : argument)
-                .toArray(String[]::new);
-    }
-
     @Override
     protected int run() {
-        refuse("--repair", "--metadata-snap");
         if (quiet) {
             console().silence();
         }

@@ -54,12 +54,12 @@ public final class ThinMigrateCommand extends ToolCommand {
         tool.option(Kind.U64, "--buffer-size-meg").label("<MB>")
                 .means("Specify the size of the copy buffers, in megabytes").into(value -> bufferMegabytes = value);
         tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.exclusive("--dest-dev", "--dest-file");
         Accepted.engine(tool);
     }
 
     @Override
     protected int run() {
-        refuse("--dest-dev", "--dest-file");
         if (quiet) {
             console().silence();
         }

@@ -42,13 +42,13 @@ public final class ThinRepairCommand extends RepairCommand {
         tool.flag("--list-roots").means(
                 "Only list the states of the pool that can be saved, the best first: with times, transaction ids and how much each has; no output is needed then")
                 .into(on -> listRoots = on);
+        tool.exclusive("--root", "--mapping-root", "--details-root");
         overrides.define(tool);
         Accepted.argument(tool);
     }
 
     @Override
     protected int run() {
-        refuse("--root", "--mapping-root", "--details-root");
         if (!listRoots) {
             return super.run();
         }
@@ -61,7 +61,7 @@ public final class ThinRepairCommand extends RepairCommand {
 
     /** A list is written nowhere, so that no output need be given. */
     @Override
-    public String[] prepare(String[] arguments) {
+    protected String[] prepare(String[] arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         if (all.contains("--list-roots")
                 && all.stream().noneMatch(argument -> argument.matches("-o.*|--output(=.*)?"))) {

@@ -8,14 +8,14 @@ public final class Accepted {
 
     /** How they read. This program reads in one way, which suits files, disks and SSDs. */
     public static void engine(Definition tool) {
-        tool.option(ENGINE, "--io-engine").label("<ENGINE>").means("Select an io engine to use").hidden()
+        tool.option(ENGINE, "--io-engine").label("<IO_ENGINE>").means("How to read and write; without effect").hidden()
                 .into(_ -> {
                 });
     }
 
     /** How much they say, also several times. */
     public static void verbose(Definition tool) {
-        tool.flags("-v").means("Increase log verbosity").hidden().into(_ -> {
+        tool.flags("-v").means("Say more; without effect").hidden().into(_ -> {
         });
     }
 

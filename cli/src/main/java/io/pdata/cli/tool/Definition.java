@@ -1,7 +1,10 @@
 package io.pdata.cli.tool;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.IGetter;
@@ -19,9 +22,15 @@ public final class Definition {
     private static final String PERHAPS = "0..1";
 
     private final CommandSpec spec;
+    /** By an option's long name, the long names of those that it cannot be given with. */
+    private final Map<String, Set<String>> exclusions = new HashMap<>();
 
     Definition(CommandSpec spec) {
         this.spec = spec;
+    }
+
+    CommandSpec spec() {
+        return spec;
     }
 
     /** What the tool is called and does, and an example of its use, or several. */
@@ -35,6 +44,36 @@ public final class Definition {
         spec.usageMessage().customSynopsis(line);
     }
 
+    /**
+     * Refuses options that make no sense together.
+     *
+     * @param option the long name of an option
+     * @param others the long names of those that it cannot be given with
+     */
+    public void exclusive(String option, String... others) {
+        for (String other : others) {
+            exclusions.computeIfAbsent(option, _ -> new HashSet<>()).add(other);
+            exclusions.computeIfAbsent(other, _ -> new HashSet<>()).add(option);
+        }
+    }
+
+    /** Whether two options cannot be given together. */
+    boolean exclude(OptionSpec one, OptionSpec other) {
+        return exclusions.getOrDefault(one.longestName(), Set.of()).contains(other.longestName());
+    }
+
+    /** Whether an option is done instead of what the tool is for. */
+    static boolean isDoneInstead(OptionSpec option) {
+        return option.setter() instanceof Argument<?> argument && argument.instead;
+    }
+
+    /** Does what an option does that was given without the value that it can have. */
+    static void withoutValue(OptionSpec option) {
+        if (option.setter() instanceof Argument<?> argument) {
+            argument.alone.run();
+        }
+    }
+
     /** An option without a value. */
     public Argument<Boolean> flag(String... names) {
         return new Argument<>(it -> spec.addOption(it.fill(OptionSpec.builder(names).arity(NONE).type(boolean.class))));
@@ -42,8 +81,9 @@ public final class Definition {
 
     /** An option without a value that is done instead of what the tool is for, whatever else is given or missing. */
     Argument<Boolean> flagInstead(String... names) {
-        return new Argument<>(it -> spec.addOption(it.fill(OptionSpec.builder(names).arity(NONE).type(boolean.class)
-                .help(true))));
+        Argument<Boolean> argument = flag(names);
+        argument.instead = true;
+        return argument;
     }
 
     /** An option without a value that can be given several times. */
@@ -87,6 +127,7 @@ public final class Definition {
         private String description;
         private boolean required;
         private boolean hidden;
+        private boolean instead;
         private String otherwise;
         private Runnable alone;
         private Consumer<T> field;
@@ -127,8 +168,8 @@ public final class Definition {
         }
 
         /**
-         * An option whose value may be left out, and follows the name without a blank if it is not: what comes behind a blank is
-         * something else.
+         * An option whose value may be left out. A value follows the name without a blank; an argument of its own is never the
+         * value.
          *
          * @param without what to do if it is given without a value
          */
@@ -165,19 +206,8 @@ public final class Definition {
         }
 
         private OptionSpec fill(OptionSpec.Builder option) {
-            if (alone != null) {
-                option.preprocessor((_, _, _, details) -> isLeftOut(details));
-            }
             return option.paramLabel(label).description(description).required(required).hidden(hidden)
                     .defaultValue(otherwise).setter(this).getter(this).build();
-        }
-
-        private boolean isLeftOut(Map<String, Object> details) {
-            boolean leftOut = !"=".equals(details.get("separator"));
-            if (leftOut) {
-                alone.run();
-            }
-            return leftOut;
         }
 
         private PositionalParamSpec fill(PositionalParamSpec.Builder parameter) {

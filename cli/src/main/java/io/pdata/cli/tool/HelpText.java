@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -44,10 +45,17 @@ final class HelpText {
     }
 
     /** One line: what cannot be left out, beside some options; or the synopsis that a tool has of its own. */
-    static String usageWith(CommandSpec spec, String options) {
+    static String usageWith(CommandSpec spec, List<OptionSpec> options) {
+        String given = options.stream().filter(option -> !option.required()).map(option -> " " + name(option))
+                .collect(Collectors.joining());
         return spec.usageMessage().customSynopsis().length > 0
                 ? usage(spec)
-                : "Usage: " + spec.name() + options + needed(spec);
+                : "Usage: " + spec.name() + given + needed(spec);
+    }
+
+    /** Whether anything can stand beside the options. */
+    static boolean hasParameters(CommandSpec spec) {
+        return !visible(spec).isEmpty();
     }
 
     /** What cannot be left out. */

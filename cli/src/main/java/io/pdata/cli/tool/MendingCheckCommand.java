@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /** A check that can put right what is not really damage: blocks that have leaked, and a flag that has served its purpose. */
 public abstract class MendingCheckCommand extends CheckCommand {
-    private static final String AUTO_REPAIR = "--auto-repair";
+    /** The option that repairs in place. */
+    protected static final String AUTO_REPAIR = "--auto-repair";
 
     private boolean autoRepair;
     private boolean clearNeedsCheck;
@@ -28,11 +29,6 @@ public abstract class MendingCheckCommand extends CheckCommand {
 
     /** Frees the blocks that have leaked. */
     protected abstract void repairLeaks(MetadataFile file, Findings findings);
-
-    /** Refuses what cannot go together with repairing: it would be done without everything having been looked at. */
-    protected final void refuseToRepairWith(String... options) {
-        refuse(AUTO_REPAIR, options);
-    }
 
     @Override
     protected MetadataFile open(Path metadata) {

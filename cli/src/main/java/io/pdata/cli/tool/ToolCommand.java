@@ -3,20 +3,19 @@ package io.pdata.cli.tool;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.tools.text.OutputException;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Set;
 import java.util.stream.Stream;
-import picocli.CommandLine.MissingParameterException;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine;
 
 /**
  * What all tools have in common: help, a version, and how they fail. What a tool works on are parameters and options of its own.
  */
-public abstract class ToolCommand implements Callable<Integer> {
+public abstract class ToolCommand {
     private final Console console;
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+    private Set<OptionSpec> given = Set.of();
     private boolean help;
     private boolean version;
 
@@ -27,68 +26,68 @@ public abstract class ToolCommand implements Callable<Integer> {
     /** Says what the tool is, and what it takes on its command line, beside help and version. */
     protected abstract void define(Definition tool);
 
-    /** Its command line. To be called once. */
+    /** Its command line, for the manual and for completion. To be called once, and not together with {@link #execute}. */
     public final CommandLine commandLine() {
+        return new CommandLine(definition().spec());
+    }
+
+    private Definition definition() {
         Definition definition = new Definition(spec);
-        definition.flagInstead("-h", "--help").means("Print help").into(on -> help = on);
-        definition.flagInstead("-V", "--version").means("Print version").into(on -> version = on);
+        definition.flagInstead("-h", "--help").means("Show this text").into(on -> help = on);
+        definition.flagInstead("-V", "--version").means("Show the version").into(on -> version = on);
         define(definition);
-        return new CommandLine(spec);
+        return definition;
+    }
+
+    /** Reads the command line and does what it says; returns the exit status. To be called once. */
+    public final int execute(String... arguments) {
+        try {
+            given = new ArgumentParser(definition()).parse(prepare(arguments));
+            if (help) {
+                console.out().print(HelpText.of(spec));
+                return ExitStatus.OK;
+            }
+            if (version) {
+                console.out().println(version());
+                return ExitStatus.OK;
+            }
+            return run();
+        } catch (UsageException e) {
+            console.err().println("error: " + e.getMessage() + "\n\nFor more information, try '--help'.");
+            return ExitStatus.USAGE;
+        } catch (RuntimeException e) {
+            return failed(e);
+        }
     }
 
     /** Does the work; returns the exit status. */
     protected abstract int run();
+
+    /** What {@code --version} shows. */
+    protected String version() {
+        return Version.OF_TOOLS;
+    }
 
     public final Console console() {
         return console;
     }
 
     /** A last look at the arguments, before they are parsed. */
-    public String[] prepare(String[] arguments) {
+    protected String[] prepare(String[] arguments) {
         return arguments;
-    }
-
-    /**
-     * Refuses options that make no sense together; for {@link #run} to call first.
-     *
-     * @param option the long name of an option
-     * @param others the long names of those that it cannot be given with
-     */
-    protected final void refuse(String option, String... others) {
-        ParseResult given = spec.commandLine().getParseResult();
-        if (given.hasMatchedOption(option)) {
-            String[] refused = Stream.of(others).filter(given::hasMatchedOption).toArray(String[]::new);
-            if (refused.length > 0) {
-                throw new ConflictException(spec.commandLine(), option, refused);
-            }
-        }
     }
 
     /** Refuses a command line that lacks an option which others make necessary. */
     protected final void require(String... options) {
-        ParseResult given = spec.commandLine().getParseResult();
-        List<ArgSpec> missing = Stream.of(options).filter(option -> !given.hasMatchedOption(option))
-                .<ArgSpec>map(spec::findOption).toList();
+        List<OptionSpec> missing = Stream.of(options).map(spec::findOption).filter(option -> !given.contains(option))
+                .toList();
         if (!missing.isEmpty()) {
-            throw new MissingParameterException(spec.commandLine(), missing, "options are missing");
+            throw new UsageErrors(spec).missing(missing, given);
         }
-    }
-
-    @Override
-    public final Integer call() {
-        if (help) {
-            console.out().print(HelpText.of(spec));
-            return ExitStatus.OK;
-        }
-        if (version) {
-            console.out().println(Version.NUMBER);
-            return ExitStatus.OK;
-        }
-        return run();
     }
 
     /** Says what went wrong; returns the exit status. */
-    public final int failed(Exception e) {
+    private int failed(RuntimeException e) {
         switch (e) {
         case OutputException output when output.isBrokenPipe() -> {
         }

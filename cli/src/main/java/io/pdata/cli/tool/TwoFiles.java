@@ -18,7 +18,9 @@ public final class TwoFiles {
      */
     public static void require(String what, Path other, Path output, String why) {
         try {
-            if (Files.exists(other) && Files.exists(output) && Files.isSameFile(other, output)) {
+            // An empty path would be the working directory.
+            if (!other.toString().isEmpty() && Files.exists(other) && Files.exists(output)
+                    && Files.isSameFile(other, output)) {
                 throw new ToolException(what + " and output are the same file '" + other + "': " + why);
             }
         } catch (IOException e) {

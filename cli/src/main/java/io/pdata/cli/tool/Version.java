@@ -5,9 +5,19 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The version that {@code -V} prints: three numbers and nothing else, which is what LVM expects to read. */
+/** What {@code --version} shows. */
 public final class Version {
+    /** The version of this program: three numbers. */
     public static final String NUMBER = read();
+
+    /** The version of thin-provisioning-tools whose options, output and exit statuses the tools have. */
+    private static final String CONTRACT = "1.3.3";
+
+    /**
+     * The version of the tools. LVM and others read three numbers at the start of the line and compare them with the version of
+     * thin-provisioning-tools that they need.
+     */
+    public static final String OF_TOOLS = CONTRACT + " (pdata " + NUMBER + ")";
 
     private Version() {}
 
