@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ByteChannel;
@@ -14,9 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +40,8 @@ import java.util.function.Consumer;
 public final class NbdServer implements AutoCloseable {
     private static final ThreadFactory THREADS = EngineThread.factory("nbd");
     private static final long DRAIN_SECONDS = 10;
+    /** How many clients may wait to be accepted; the system has a limit of its own. */
+    private static final int BACKLOG = 1024;
     private static final long DRAIN_STEP_MILLIS = 100;
 
     private final Consumer<String> log;
@@ -75,7 +74,7 @@ public final class NbdServer implements AutoCloseable {
     public synchronized UnixDomainSocketAddress listen(Path path) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         requireNobody(path, address);
-        ServerSocketChannel socket = privateSocket(path);
+        ServerSocketChannel socket = PrivateSocket.listen(path, BACKLOG);
         sockets.add(path);
         listen(socket, true);
         return address;
@@ -92,30 +91,6 @@ public final class NbdServer implements AutoCloseable {
             throw new IOException(path + ": another server is listening there");
         } catch (ConnectException e) {
             return; // nobody is listening: its server is no more
-        }
-    }
-
-    /** Made in a folder of its own that nobody else can look into, so that there is no moment when others can connect. */
-    private static ServerSocketChannel privateSocket(Path path) throws IOException {
-        Path parent = path.toAbsolutePath().getParent();
-        if (!Files.isDirectory(parent) || !Files.isWritable(parent)) {
-            throw new IOException(
-                    path + (Files.isDirectory(parent) ? ": permission denied" : ": there is no folder " + parent));
-        }
-        Path folder = Files.createTempDirectory(parent, ".nbd");
-        Path made = folder.resolve("s");
-        ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            socket.bind(UnixDomainSocketAddress.of(made));
-            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
-            Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            Files.deleteIfExists(made);
-            throw new IOException(path + ": " + e.getMessage(), e);
-        } finally {
-            Files.delete(folder);
         }
     }
 

@@ -1,15 +1,13 @@
 package io.pdata.server;
 
 import io.pdata.core.device.EngineThread;
+import io.pdata.nbd.PrivateSocket;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +27,8 @@ import java.util.function.Consumer;
 final class ControlServer implements AutoCloseable {
     static final int LONGEST_REQUEST = 64 << 10;
     static final int MOST_CLIENTS = 64;
+    /** How many clients may wait to be accepted; the system has a limit of its own. */
+    private static final int BACKLOG = 1024;
 
     private static final ThreadFactory THREADS = EngineThread.factory("control");
     private static final long DRAIN_SECONDS = 10;
@@ -50,15 +50,7 @@ final class ControlServer implements AutoCloseable {
 
     /** Begins to listen. */
     static ControlServer start(Path path, PoolService pool, Consumer<String> log) throws IOException {
-        Files.deleteIfExists(path);
-        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            listener.bind(UnixDomainSocketAddress.of(path));
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        } catch (IOException e) {
-            listener.close();
-            throw new IOException(path + ": " + e.getMessage(), e);
-        }
+        ServerSocketChannel listener = PrivateSocket.listen(path, BACKLOG);
         ControlServer server = new ControlServer(path, pool, log, listener);
         THREADS.newThread(server::accept).start();
         return server;
