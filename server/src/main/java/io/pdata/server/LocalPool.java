@@ -138,6 +138,7 @@ public final class LocalPool implements PoolService {
             throw new ThinRequestException(Reason.BUSY, "'" + name + "' is being sent");
         } else if (force) {
             clients.without(volume, true, () -> pool.resize(name, size));
+            pool.pool().discardFreed();
         } else {
             throw new ThinRequestException(Reason.INVALID, "volume '" + name + "' has " + volume.size()
                     + " bytes: what is beyond " + size + " would be lost; --force does it all the same");
@@ -154,11 +155,13 @@ public final class LocalPool implements PoolService {
     @Override
     public void deleteVolume(String name, boolean force) {
         clients.without(required(name), force, () -> pool.delete(name));
+        pool.pool().discardFreed();
     }
 
     @Override
     public VolumeReport revert(String name, String snapshot, boolean force) {
         clients.without(required(name), force, () -> pool.revert(name, snapshot));
+        pool.pool().discardFreed();
         return volume(name);
     }
 
@@ -210,6 +213,7 @@ public final class LocalPool implements PoolService {
     @Override
     public void discardUnfinished(String name) {
         pool.abandon(name);
+        pool.pool().discardFreed();
     }
 
     @Override

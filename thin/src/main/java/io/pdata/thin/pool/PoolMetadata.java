@@ -49,7 +49,7 @@ final class PoolMetadata implements AutoCloseable {
     private final PoolEvents events;
     private final IntentLog log;
     private final Mappings mappings;
-    private final FreedStorage freed;
+    private final DeferredDiscards discards;
     private final UntouchedSpace untouched;
     /** Blocks that have been allocated and are being filled. */
     private final Set<Long> unmapped = new HashSet<>();
@@ -67,14 +67,14 @@ final class PoolMetadata implements AutoCloseable {
         this.options = options;
         this.events = events;
         this.log = new IntentLog(log, boot);
-        this.freed = new FreedStorage(data, blockBytes());
+        this.discards = new DeferredDiscards(data, blockBytes(), events, options.commitPeriod().isPositive());
         this.untouched = new UntouchedSpace(data, blockBytes());
         this.lowWater = new LowWater(options.lowWaterBlocks(), events);
         this.queue = new SpaceQueue(lock.newCondition(), options);
         metadata.beforeCommit(this::beforeCommit);
         metadata.afterCommit(this::committed);
         if (options.passDown()) {
-            metadata.space().onDataFreed(freed::add);
+            metadata.space().onDataFreed(discards::freed);
         }
         this.mappings = new Mappings(metadata);
         if (metadata.writable()) {
@@ -130,24 +130,29 @@ final class PoolMetadata implements AutoCloseable {
      * @throws NoSpaceException if there is none; {@link #awaitSpace} may help
      */
     NewBlock allocate() {
-        return exclusively(() -> {
-            requireWritable();
-            lowWater.allocating(metadata.space().freeDataBlocks());
-            try {
-                long block = allocateOrCommit();
-                unmapped.add(block);
-                if (metadata.space().freeMetadataBlocks() == 0) {
-                    commitNow(); // section 7.6, but without the block: nothing refers to it yet
-                }
-                return new NewBlock(block, untouched.handOut(block));
-            } catch (NoSpaceException e) {
-                if (mode == PoolMode.WRITE) {
-                    queue.full();
-                    degrade(PoolMode.OUT_OF_DATA_SPACE);
-                }
-                throw e;
+        NewBlock allocated = exclusively(this::allocateExclusively);
+        discards.awaitReusable(allocated.block());
+        return allocated;
+    }
+
+    private NewBlock allocateExclusively() {
+        requireWritable();
+        lowWater.allocating(metadata.space().freeDataBlocks());
+        try {
+            long block = allocateOrCommit();
+            unmapped.add(block);
+            discards.reuse(block);
+            if (metadata.space().freeMetadataBlocks() == 0) {
+                commitNow(); // section 7.6, but without the block: nothing refers to it yet
             }
-        });
+            return new NewBlock(block, untouched.handOut(block));
+        } catch (NoSpaceException e) {
+            if (mode == PoolMode.WRITE) {
+                queue.full();
+                degrade(PoolMode.OUT_OF_DATA_SPACE);
+            }
+            throw e;
+        }
     }
 
     /** Gives back a block of {@link #allocate} that could not be filled or mapped. */
@@ -263,6 +268,7 @@ final class PoolMetadata implements AutoCloseable {
             });
             commitNow();
         });
+        discards.settle();
     }
 
     /** Takes back requests, behind a commit: nothing else can be lost. */
@@ -301,6 +307,7 @@ final class PoolMetadata implements AutoCloseable {
                 }
             });
         });
+        discards.settle();
     }
 
     /** Makes all data that has been written durable, while others go on. What fails takes back what is not committed. */
@@ -339,6 +346,16 @@ final class PoolMetadata implements AutoCloseable {
                 commitNow();
             }
         });
+        discards.settle();
+    }
+
+    /**
+     * Gives the storage of everything that has been freed back to the data device, while others go on.
+     *
+     * @return whether there was anything
+     */
+    boolean discardFreed() {
+        return discards.run();
     }
 
     private void commitNow() {
@@ -355,11 +372,7 @@ final class PoolMetadata implements AutoCloseable {
 
     private void committed() {
         untouched.freed();
-        try {
-            freed.giveBack();
-        } catch (DeviceException e) {
-            events.storageKept(e);
-        }
+        discards.committed();
         unmapped.forEach(block -> metadata.space().incDataBlocks(block, block + 1));
         mappings.startFrom(metadata);
         log.begin(metadata.superblockChecksum());
@@ -445,7 +458,7 @@ final class PoolMetadata implements AutoCloseable {
         try {
             metadata.abort();
             mappings.startFrom(metadata);
-            freed.forget();
+            discards.forget();
             unmapped.clear();
             boolean marked = metadata.writable();
             if (marked) {
@@ -486,7 +499,7 @@ final class PoolMetadata implements AutoCloseable {
         doExclusively(() -> {
             closed = true;
             queue.giveUp();
-            try (log; metadata; mappings) {
+            try (log; metadata; mappings; discards) {
                 if (canWrite()) {
                     change(data::flush);
                     commitNow();

@@ -57,9 +57,9 @@ public final class ThinPool implements AutoCloseable {
 
     private ThinPool(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options,
             PoolEvents events) {
-        this.data = data;
         this.options = options;
         this.metadata = new PoolMetadata(metadata, data, log, boot, options, events);
+        this.data = new ReclaimingDevice(data, this.metadata::discardFreed);
         this.clock = Executors.newSingleThreadScheduledExecutor(EngineThread.factory("commit"));
         long period = options.commitPeriod().toMillis();
         if (period > 0) {
@@ -182,7 +182,7 @@ public final class ThinPool implements AutoCloseable {
     }
 
     /**
-     * Deletes a volume. Storage that only it used goes back to the data device.
+     * Deletes a volume. Storage that only it used goes back to the data device: see {@link #discardFreed}.
      *
      * @throws ThinRequestException UNKNOWN_DEVICE; BUSY if it is open
      */
@@ -266,6 +266,14 @@ public final class ThinPool implements AutoCloseable {
     }
 
     // ---- the pool as a whole ----
+
+    /**
+     * Returns when the storage of all blocks that have been freed is back with the data device: for a caller that has deleted
+     * something to make room. It comes back by itself too, a moment later. Others can use the pool while this runs.
+     */
+    public void discardFreed() {
+        metadata.discardFreed();
+    }
 
     /** Makes use of what the two devices have grown by since the pool was opened. */
     public void grow() {
