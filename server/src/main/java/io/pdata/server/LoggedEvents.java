@@ -47,4 +47,9 @@ public record LoggedEvents(Consumer<String> log) implements PoolEvents {
     public void recovered(long changes) {
         log.accept("recovered " + changes + " changes that a server which was killed had not committed");
     }
+
+    @Override
+    public void warned(String message) {
+        log.accept(message);
+    }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** A folder with a pool in it, and the sockets of the server that has it open, if there is one. */
 public record PoolFolder(Path path) {
@@ -44,7 +43,10 @@ public record PoolFolder(Path path) {
         return Files.exists(metadata());
     }
 
-    /** Whether a new pool can be made here: there is no such folder, or nothing in it. */
+    /**
+     * Whether a new pool can be created here: there is no such folder, or nothing in it but what a creation that was interrupted
+     * has left, which is removed or, if it is a whole pool, put in place.
+     */
     public boolean isFree() throws IOException {
         if (!Files.exists(path)) {
             return true;
@@ -52,9 +54,7 @@ public record PoolFolder(Path path) {
         if (!Files.isDirectory(path)) {
             throw new IOException(path + ": is no folder");
         }
-        try (Stream<Path> files = Files.list(path)) {
-            return files.findAny().isEmpty();
-        }
+        return NamedPool.settleCreation(path);
     }
 
     /** The server that has the pool open; empty if there is none. */
@@ -160,8 +160,20 @@ public record PoolFolder(Path path) {
         if (Files.isDirectory(path) && !Files.isExecutable(path)) {
             throw new DeviceException(path + ": permission denied");
         }
+        if (!hasPool() && Files.isDirectory(path)) {
+            finishCreation();
+        }
         if (!hasPool()) {
             throw new DeviceException(path + ": there is no pool in this folder (no file 'metadata')");
+        }
+    }
+
+    private void finishCreation() {
+        try {
+            NamedPool.settleCreation(path);
+        } catch (IOException e) {
+            throw new DeviceException(
+                    "the creation of a pool was interrupted, and cannot be finished: " + e.getMessage(), e);
         }
     }
 

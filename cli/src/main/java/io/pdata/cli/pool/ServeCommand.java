@@ -165,9 +165,8 @@ final class ServeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--size: a multiple of " + SECTOR + " bytes, above 0");
         }
         NewPool wanted = sizes.newPool(path);
-        try (NamedPool made = NamedPool.create(path, wanted.geometry(), PoolOptions.defaults(), PoolEvents.NONE)) {
-            made.createVolume(FIRST_VOLUME, size);
-        }
+        NamedPool.create(path, wanted.geometry(), PoolOptions.defaults(), PoolEvents.NONE,
+                made -> made.createVolume(FIRST_VOLUME, size)).close();
         terminal.out().println("made a pool in " + path + " with one volume, " + FIRST_VOLUME);
     }
 

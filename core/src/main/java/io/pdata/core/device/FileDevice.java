@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -54,6 +55,10 @@ public final class FileDevice implements Device {
     private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions
             .asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final int ZERO_CHUNK = 1 << 20;
+    /** The type in the mode of a file, as Unix has it. */
+    private static final int TYPE = 0170000;
+    private static final int REGULAR_FILE = 0100000;
+    private static final int BLOCK_DEVICE = 0060000;
 
     private final Path path;
     private final boolean readOnly;
@@ -100,6 +105,31 @@ public final class FileDevice implements Device {
     }
 
     /**
+     * Opens an existing file, but not through a symbolic link: for a file whose name is ours, where a link would lead to what
+     * somebody else has chosen.
+     *
+     * @throws DeviceException also if it is a link
+     */
+    public static FileDevice openUnlinked(Path path, Access access) {
+        requireNoLink(path);
+        FileDevice device = open(path, access, Set.of(LinkOption.NOFOLLOW_LINKS));
+        try {
+            requireNoLink(path);
+            return device;
+        } catch (DeviceException e) {
+            try (device) {
+                throw e;
+            }
+        }
+    }
+
+    private static void requireNoLink(Path path) {
+        if (Files.isSymbolicLink(path)) {
+            throw new DeviceException(path + ": is a symbolic link, and must be a file");
+        }
+    }
+
+    /**
      * Makes a new file of the given size and opens it for reading and writing.
      *
      * @throws DeviceException if the file exists already, or cannot be made
@@ -127,8 +157,8 @@ public final class FileDevice implements Device {
     }
 
     private static FileDevice open(Path path, Access access, Set<OpenOption> extra, FileAttribute<?>... attributes) {
-        if (extra.isEmpty() && Files.exists(path) && (Files.isDirectory(path) || isCharacterDevice(path))) {
-            throw new DeviceException(path + ": not a block device or regular file");
+        if (!extra.contains(StandardOpenOption.CREATE_NEW)) {
+            requireFileOrBlockDevice(path);
         }
         try {
             FileClaim claim = FileClaim.begin(path, access);
@@ -166,12 +196,15 @@ public final class FileDevice implements Device {
         return options;
     }
 
-    private static boolean isCharacterDevice(Path path) {
+    /** Of anything else to open it is not safe: a named pipe waits for a writer, a device may do anything. */
+    private static void requireFileOrBlockDevice(Path path) {
         try {
-            Object mode = Files.getAttribute(path, "unix:mode");
-            return ((Integer) mode & 0170000) == 0020000;
+            int type = (Integer) Files.getAttribute(path, "unix:mode") & TYPE;
+            if (type != REGULAR_FILE && type != BLOCK_DEVICE) {
+                throw new DeviceException(path + ": not a block device or regular file");
+            }
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-            return false; // no such notion here: opening it will say what is wrong, if anything
+            return; // it does not exist, or there is no such notion here: opening it says what is wrong, if anything
         }
     }
 

@@ -61,8 +61,8 @@ final class Census {
         while (!names.add(name)) {
             name += "_";
         }
-        return new NamedVolume(name, id, details.transactionId(), sizeOf(id, blockBytes), "", "", Instant.now(),
-                false);
+        return new NamedVolume(name, id, details.transactionId(), sizeOf(id, blockBytes), "", "", 0,
+                Instant.now(), false);
     }
 
     /** The metadata do not know how large a volume is: it has at least what is mapped. */

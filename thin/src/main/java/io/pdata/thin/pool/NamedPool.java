@@ -3,8 +3,6 @@ package io.pdata.thin.pool;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
-import io.pdata.core.device.FileDevice.Access;
-import io.pdata.core.device.FileDevice;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinRequestException.Reason;
@@ -13,10 +11,7 @@ import io.pdata.thin.ThinView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -25,8 +20,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A pool in a folder, whose volumes have names.
@@ -39,19 +36,16 @@ import java.util.regex.Pattern;
  * Errors: {@link ThinRequestException}, and nothing has happened.
  */
 public final class NamedPool implements AutoCloseable {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,127}");
     private static final long SECTOR = 512;
-    private static final String METADATA = "metadata";
-    private static final String DATA = "data";
-    private static final String LOG = "uncommitted";
-    private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions
-            .asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final ThinPool pool;
     private final Device metadata;
     private final Device data;
     private final NamesFile file;
+    private final PoolEvents events;
     private final ExternalOrigins externalOrigins = new ExternalOrigins();
+    /** Held, before the pool's lock, by whoever gives a volume another size. */
+    private final ReentrantLock resizing = new ReentrantLock();
     private Map<String, NamedVolume> volumes = new TreeMap<>();
     private long transactionId;
 
@@ -77,91 +71,97 @@ public final class NamedPool implements AutoCloseable {
         }
     }
 
-    private NamedPool(NamesFile file, ThinPool pool, Device metadata, Device data) {
+    private NamedPool(NamesFile file, ThinPool pool, PoolFiles files, PoolEvents events) {
         this.file = file;
         this.pool = pool;
-        this.metadata = metadata;
-        this.data = data;
+        this.metadata = files.metadata();
+        this.data = files.data();
+        this.events = events;
     }
 
     /**
-     * Makes a new pool in a folder and opens it. A folder that does not exist is made, for this user alone, and so are the
-     * files: whoever can read the data file can read all volumes. If this fails nothing is left of the pool.
+     * Creates a pool in a folder and opens it. A folder that does not exist is created, for this user alone, and so are the
+     * files: whoever can read the data file can read all volumes. If this fails nothing is left of the pool; if the process
+     * is killed the next one removes or finishes what there is ({@link PoolCreation}).
      *
-     * @throws io.pdata.core.device.DeviceException also if there is something of a pool in the folder already
+     * @throws DeviceException also if there is something of a pool in the folder already
      */
     public static NamedPool create(Path folder, Geometry geometry, PoolOptions options, PoolEvents events)
             throws IOException {
-        if (!Files.exists(folder)) {
-            Files.createDirectories(folder, OWNER_ONLY);
-        }
-        NamesFile names = new NamesFile(folder);
-        List<FileDevice> made = new ArrayList<>();
+        return create(folder, geometry, options, events, _ -> {});
+    }
+
+    /**
+     * As the other, with volumes that are there as soon as the pool is.
+     *
+     * @param volumes creates them
+     */
+    public static NamedPool create(Path folder, Geometry geometry, PoolOptions options, PoolEvents events,
+            Consumer<NamedPool> volumes) throws IOException {
+        PoolCreation creation = PoolCreation.begin(folder);
         try {
-            FileDevice metadata = make(folder.resolve(METADATA), 0, made);
-            metadata.resize(geometry.metadataBytes(), true);
-            FileDevice data = make(folder.resolve(DATA), geometry.dataBytes(), made);
-            FileDevice log = make(folder.resolve(LOG), IntentLog.SIZE, made);
-            names.write(0, List.of());
-            names.keepOnly(0);
-            ThinPool pool = ThinPool.format(metadata, data, log, geometry.blockSectors(), options, events);
-            return new NamedPool(names, pool, metadata, data);
-        } catch (RuntimeException e) {
-            unmake(made, e);
-            if (!made.isEmpty()) {
-                names.deleteAll();
+            try (NamedPool pool = format(creation.building(), geometry, options)) {
+                volumes.accept(pool);
+                creation.complete();
             }
+            creation.publish();
+        } catch (IOException | RuntimeException | Error e) {
+            creation.undo(e);
             throw e;
         }
+        return open(folder, options, events);
     }
 
-    private static FileDevice make(Path path, long size, List<FileDevice> made) {
-        FileDevice device = FileDevice.createPrivate(path, size);
-        made.add(device);
-        return device;
-    }
-
-    private static void unmake(List<FileDevice> made, RuntimeException why) {
-        for (FileDevice device : made) {
-            try (device) {
-                Files.delete(Path.of(device.name()));
-            } catch (IOException | DeviceException e) {
-                why.addSuppressed(e);
-            }
-        }
-    }
-
-    /** Opens the pool in a folder. */
-    public static NamedPool open(Path folder, PoolOptions options, PoolEvents events) {
-        FileDevice metadata = FileDevice.open(folder.resolve(METADATA), Access.READ_WRITE);
-        FileDevice data = null;
+    private static NamedPool format(Path folder, Geometry geometry, PoolOptions options) {
+        NamesFile names = new NamesFile(folder);
+        PoolFiles files = PoolFiles.create(folder, geometry);
+        ThinPool pool = ThinPool.format(files.metadata(), files.data(), files.log(), geometry.blockSectors(), options,
+                PoolEvents.NONE);
+        NamedPool named = new NamedPool(names, pool, files, PoolEvents.NONE);
         try {
-            data = FileDevice.open(folder.resolve(DATA), Access.READ_WRITE);
-            ThinPool pool = ThinPool.open(metadata, data, log(folder), options, events);
-            return new NamedPool(new NamesFile(folder), pool, metadata, data).loaded();
+            names.write(0, List.of());
+            names.keepOnly(0);
+            return named;
         } catch (RuntimeException e) {
-            try (FileDevice _ = metadata; FileDevice _ = data) {
+            try (named) {
                 throw e;
             }
         }
     }
 
-    private static Device log(Path folder) {
-        Path path = folder.resolve(LOG);
-        return Files.exists(path)
-                ? FileDevice.open(path, Access.READ_WRITE)
-                : FileDevice.createPrivate(path, IntentLog.SIZE);
+    /**
+     * Finishes or removes what is left in a folder of the creation of a pool that was interrupted.
+     *
+     * @return whether the folder holds nothing, so that a pool can be created there
+     */
+    public static boolean settleCreation(Path folder) throws IOException {
+        PoolCreation.settle(folder);
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    /** Opens the pool in a folder. */
+    public static NamedPool open(Path folder, PoolOptions options, PoolEvents events) {
+        PoolFiles files = PoolFiles.open(folder);
+        ThinPool pool = ThinPool.open(files.metadata(), files.data(), files.log(), options, events);
+        return new NamedPool(new NamesFile(folder), pool, files, events).loaded();
     }
 
     private NamedPool loaded() {
         try {
             transactionId = pool.status().transactionId();
-            Optional<List<NamedVolume>> written = file.read(transactionId);
+            NamesFile.Found names = file.find(transactionId);
+            if (!names.damaged().isEmpty()) {
+                names.damaged().forEach(damage -> events.warned(damage.getMessage()
+                        + "; the names before the last change are used, and a volume that is not among them is called thin-ID"));
+                file.setAside(transactionId);
+            }
             List<NamedVolume> agreed;
             try (ThinView view = pool.openView()) {
-                agreed = Census.of(view, written.orElseGet(file::readNewest), pool.blockBytes());
+                agreed = Census.of(view, names.volumes(), pool.blockBytes());
             }
-            if (!Optional.of(agreed).equals(written)) {
+            if (!names.exact() || !agreed.equals(names.volumes())) {
                 file.write(transactionId, agreed);
             }
             agreed.forEach(volume -> volumes.put(volume.name(), volume));
@@ -169,8 +169,9 @@ public final class NamedPool implements AutoCloseable {
             deletePassing();
             return this;
         } catch (RuntimeException e) {
-            pool.close();
-            throw e;
+            try (pool) {
+                throw e;
+            }
         }
     }
 
@@ -209,8 +210,8 @@ public final class NamedPool implements AutoCloseable {
         PoolStatus now = pool.status();
         long newData = Math.ceilDiv(dataBytes, pool.blockBytes()) * pool.blockBytes();
         long newMetadata = Math.ceilDiv(metadataBytes, Bytes.BLOCK_SIZE) * Bytes.BLOCK_SIZE;
-        checkGrowth(DATA, newData, now.dataBlocks() * pool.blockBytes());
-        checkGrowth(METADATA, newMetadata, now.metadataBlocks() * Bytes.BLOCK_SIZE);
+        checkGrowth(PoolFiles.DATA, newData, now.dataBlocks() * pool.blockBytes());
+        checkGrowth(PoolFiles.METADATA, newMetadata, now.metadataBlocks() * Bytes.BLOCK_SIZE);
         if (newMetadata > metadata.refresh()) {
             metadata.resize(newMetadata, true);
         }
@@ -241,13 +242,18 @@ public final class NamedPool implements AutoCloseable {
      * @param externalOrigin its path, which snapshots refer to as well; empty: there is none
      * @throws DeviceException if the external origin cannot be opened
      */
-    public synchronized NamedVolume createVolume(String name, long size, String externalOrigin) {
-        checkNew(name);
+    public NamedVolume createVolume(String name, long size, String externalOrigin) {
         String path = ExternalOrigins.absolute(externalOrigin);
-        Device shown = externalOrigins.get(path);
+        Device shown = externalOrigins.get(path, 0);
         long bytes = size == 0 && shown != null ? Math.ceilDiv(shown.size(), SECTOR) * SECTOR : size;
-        checkSize(bytes);
-        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, bytes, "", path, Instant.now(), false);
+        return createVolume(name, bytes, path, shown == null ? 0 : shown.size());
+    }
+
+    private synchronized NamedVolume createVolume(String name, long size, String externalOrigin, long originSize) {
+        checkNew(name);
+        checkSize(size);
+        NamedVolume volume = new NamedVolume(name, freeId(), transactionId, size, "", externalOrigin, originSize,
+                Instant.now(), false);
         commit(Set.of(), metadata -> metadata.createThin(volume.id()), map -> map.put(name, volume));
         return volume;
     }
@@ -257,8 +263,7 @@ public final class NamedPool implements AutoCloseable {
         checkNew(name);
         NamedVolume of = required(origin);
         NamedVolume volume = new NamedVolume(name, freeId(), transactionId, of.size(), origin,
-                of.externalOrigin(), Instant.now(),
-                readOnly);
+                of.externalOrigin(), of.externalOriginSize(), Instant.now(), readOnly);
         commit(Set.of(of.id()), metadata -> metadata.createSnapshot(volume.id(), of.id()),
                 map -> map.put(name, volume));
         return volume;
@@ -288,18 +293,25 @@ public final class NamedPool implements AutoCloseable {
      * Changes the size of a volume. What is beyond the end of a smaller one is given up, and does not come back when it
      * grows again. Nobody should be writing there meanwhile.
      */
-    public synchronized void resize(String name, long size) {
-        resize(required(name), size);
+    public void resize(String name, long size) {
+        resize(() -> required(name), size);
     }
 
-    private void resize(NamedVolume volume, long size) {
+    /** Unmaps what is beyond a smaller end without the pool's lock: that may take long. */
+    private void resize(Supplier<NamedVolume> which, long size) {
         checkSize(size);
-        try (Volume open = opened(volume)) {
-            if (size < volume.size()) {
+        resizing.lock();
+        try (Volume open = opened(which)) {
+            if (size < open.size()) {
                 open.resize(size, false); // first, so that nothing of it shows if a crash comes and the volume grows later
             }
-            commit(Set.of(), _ -> {}, map -> map.put(volume.name(), volume.withSize(size)));
-            open.resize(size, false);
+            synchronized (this) {
+                NamedVolume volume = which.get();
+                commit(Set.of(), _ -> {}, map -> map.put(volume.name(), volume.withSize(size)));
+                open.resize(size, false);
+            }
+        } finally {
+            resizing.unlock();
         }
     }
 
@@ -311,8 +323,7 @@ public final class NamedPool implements AutoCloseable {
             throw new ThinRequestException(Reason.INVALID, "volume '" + name + "' is no snapshot of itself");
         }
         NamedVolume reverted = new NamedVolume(name, freeId(), transactionId, source.size(), volume.origin(),
-                source.externalOrigin(),
-                volume.created(), volume.readOnly());
+                source.externalOrigin(), source.externalOriginSize(), volume.created(), volume.readOnly());
         commit(Set.of(source.id()), metadata -> {
             metadata.delete(volume.id());
             metadata.createSnapshot(reverted.id(), source.id());
@@ -320,8 +331,8 @@ public final class NamedPool implements AutoCloseable {
     }
 
     /** Opens a volume for reading and writing; to be closed. */
-    public synchronized Volume open(String name) {
-        return opened(required(name));
+    public Volume open(String name) {
+        return opened(() -> required(name));
     }
 
     /**
@@ -329,8 +340,8 @@ public final class NamedPool implements AutoCloseable {
      *
      * @throws ThinRequestException UNKNOWN_DEVICE: it has gone
      */
-    public synchronized Volume open(NamedVolume volume) {
-        return opened(volumes.values().stream().filter(volume::isSameVolume).findFirst()
+    public Volume open(NamedVolume volume) {
+        return opened(() -> volumes.values().stream().filter(volume::isSameVolume).findFirst()
                 .orElseThrow(() -> unknown(volume.name())));
     }
 
@@ -347,12 +358,21 @@ public final class NamedPool implements AutoCloseable {
      *
      * @param origin what it is a snapshot of, which may be in use; null for an empty one
      */
-    public synchronized NamedVolume begin(String name, long size, NamedVolume origin, String receipt) {
-        checkNew(name);
+    public NamedVolume begin(String name, long size, NamedVolume origin, String receipt) {
         checkSize(size);
+        beginUnfinished(name, size, origin, receipt);
+        resizeUnfinished(name, size);
+        synchronized (this) {
+            return asItWillBeCalled(hidden(name));
+        }
+    }
+
+    private synchronized void beginUnfinished(String name, long size, NamedVolume origin, String receipt) {
+        checkNew(name);
         NamedVolume volume = new NamedVolume(NamedVolume.HIDDEN + name, freeId(), transactionId,
                 origin == null ? size : origin.size(), origin == null ? "" : origin.name(),
-                origin == null ? "" : origin.externalOrigin(), Instant.now(), false, null, receipt);
+                origin == null ? "" : origin.externalOrigin(), Instant.now(), false, null, receipt,
+                origin == null ? 0 : origin.externalOriginSize());
         commit(origin == null ? Set.of() : Set.of(origin.id()), metadata -> {
             if (origin == null) {
                 metadata.createThin(volume.id());
@@ -360,21 +380,22 @@ public final class NamedPool implements AutoCloseable {
                 metadata.createSnapshot(volume.id(), origin.id());
             }
         }, map -> map.put(volume.name(), volume));
-        resizeUnfinished(name, size);
-        return asItWillBeCalled(hidden(name));
     }
 
     /** Gives an unfinished volume another size. */
-    public synchronized void resizeUnfinished(String name, long size) {
-        NamedVolume volume = hidden(name);
-        if (size != volume.size()) {
-            resize(volume, size);
+    public void resizeUnfinished(String name, long size) {
+        boolean other;
+        synchronized (this) {
+            other = size != hidden(name).size();
+        }
+        if (other) {
+            resize(() -> hidden(name), size);
         }
     }
 
     /** Opens an unfinished volume; to be closed. */
-    public synchronized Volume openUnfinished(String name) {
-        return opened(hidden(name));
+    public Volume openUnfinished(String name) {
+        return opened(() -> hidden(name));
     }
 
     /** Notes how much of a volume there is, which must have been flushed. */
@@ -424,8 +445,26 @@ public final class NamedPool implements AutoCloseable {
         }
     }
 
-    private Volume opened(NamedVolume volume) {
-        return pool.openVolume(volume.id(), volume.size(), externalOrigins.get(volume.externalOrigin()));
+    /** Opens a volume; first, without the pool's lock, its external origin, for that may take long. */
+    private Volume opened(Supplier<NamedVolume> which) {
+        NamedVolume volume;
+        synchronized (this) {
+            volume = which.get();
+        }
+        ExternalOrigin origin = externalOrigins.get(volume.externalOrigin(), volume.externalOriginSize());
+        if (origin != null && origin.present() < origin.size()) {
+            events.warned("volume '" + volume.name() + "': its external origin " + origin.name() + " has "
+                    + origin.present() + " bytes, and had " + origin.size()
+                    + " when the volume was created: what is missing cannot be read");
+        }
+        synchronized (this) {
+            NamedVolume now = which.get();
+            if (!now.isSameVolume(volume)) {
+                throw new ThinRequestException(Reason.BUSY,
+                        "volume '" + now.name() + "' is just being reverted; try again");
+            }
+            return pool.openVolume(now.id(), now.size(), origin);
+        }
     }
 
     private void commit(Set<Long> quiesced, Consumer<ThinMetadata> requests,
@@ -469,7 +508,7 @@ public final class NamedPool implements AutoCloseable {
     }
 
     private void checkNew(String name) {
-        if (!NAME.matcher(name).matches()) {
+        if (!NamedVolume.isName(name)) {
             throw new ThinRequestException(Reason.INVALID, "'" + name
                     + "' is no name: up to 128 letters, digits and any of _ . @ : + -, beginning with a letter, a digit or _");
         }

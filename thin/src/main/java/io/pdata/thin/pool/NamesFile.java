@@ -3,23 +3,25 @@ package io.pdata.thin.pool;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /**
  * The names of a pool's volumes, in a file for each state of the pool: {@code names.N} is for the metadata with transaction
@@ -31,19 +33,21 @@ import java.util.zip.CRC32C;
  * <p>A file that is given up stays as {@code names.new}, and the next one is written over it: a file system that is full has
  * room for it then, so that volumes can be deleted there.
  *
- * <p>The file is text: a line that says what it is, a line for each volume, and a line with the CRC-32C of all before it.
- * A path in it is encoded as in a URL, so that it has no blanks.
+ * <p>A damaged file is kept as {@code names.damaged}, and the names before the last change are used instead.
+ *
+ * <p>Files are this user's alone, and never followed as links. Their text is {@link NamesText}'s.
  */
 final class NamesFile {
     private static final String PREFIX = "names.";
     private static final String SPARE = PREFIX + "new";
-    private static final String TITLE = "pdata pool names 1";
+    private static final String DAMAGED = PREFIX + "damaged";
+    private static final Pattern NUMBERED = Pattern.compile("names\\.\\d{1,18}");
+    /** Some 200 bytes for each of as many volumes as there can be would be more: nobody has these. */
+    private static final long LARGEST = 256 << 20;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
     /** File systems rarely have smaller units. */
     private static final long PAGE = 4096;
-    private static final String NONE = "-";
-    /** What is hidden may have {@link NamedVolume#PASSING} for a receipt. */
-    private static final String NO_RECEIPT = "0";
-    private static final int FIELDS = 11;
 
     private final Path folder;
 
@@ -51,27 +55,89 @@ final class NamesFile {
         this.folder = folder;
     }
 
-    /** The names for a transaction id; empty if there is no file for it. */
-    Optional<List<NamedVolume>> read(long transactionId) {
-        Path file = file(transactionId);
+    /**
+     * Names that were read.
+     *
+     * @param volumes as a file has them
+     * @param exact whether that was the file for the transaction id that was asked for
+     * @param damaged why files that would have come first could not be used
+     */
+    record Found(List<NamedVolume> volumes, boolean exact, List<CorruptionException> damaged) {}
+
+    /**
+     * The names for a transaction id, or else those that were written last, for a pool that somebody else has changed or
+     * whose file is damaged; none if there are none.
+     */
+    Found find(long transactionId) {
+        List<CorruptionException> damaged = new ArrayList<>();
+        List<Path> files = new ArrayList<>(List.of(file(transactionId)));
+        ids().stream().sorted(Comparator.reverseOrder()).filter(id -> id != transactionId).map(this::file)
+                .forEach(files::add);
+        for (Path file : files) {
+            try {
+                if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                    return new Found(read(file), file.equals(file(transactionId)), damaged);
+                }
+            } catch (CorruptionException e) {
+                damaged.add(e);
+            }
+        }
+        return new Found(damaged.isEmpty() ? List.of() : previous(), false, damaged);
+    }
+
+    /** The names before the last change, if they have not been overwritten. */
+    private List<NamedVolume> previous() {
         try {
-            return Files.exists(file) ? Optional.of(parse(file, Files.readString(file))) : Optional.empty();
+            return Files.exists(spare(), LinkOption.NOFOLLOW_LINKS) ? read(spare()) : List.of();
+        } catch (CorruptionException e) {
+            return List.of();
+        }
+    }
+
+    /**
+     * The names that were written last, for whatever id.
+     *
+     * @throws CorruptionException if there are files and all are damaged
+     */
+    List<NamedVolume> readNewest() {
+        Found found = find(ids().stream().mapToLong(Long::longValue).max().orElse(0));
+        if (found.volumes().isEmpty() && !found.damaged().isEmpty()) {
+            throw found.damaged().getFirst();
+        }
+        return found.volumes();
+    }
+
+    private static List<NamedVolume> read(Path file) {
+        try {
+            requireRegular(file);
+            long size = Files.size(file);
+            if (size > LARGEST) {
+                throw damaged(file, "it has " + size + " bytes");
+            }
+            try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+                return NamesText.parse(file, new String(in.readNBytes((int) size), StandardCharsets.UTF_8));
+            }
         } catch (IOException e) {
             throw failed(file, "read", e);
         }
     }
 
-    /** The names that were written last, for whatever id: for a pool that somebody else has changed. */
-    List<NamedVolume> readNewest() {
-        long newest = ids().stream().mapToLong(Long::longValue).max().orElse(-1);
-        return newest < 0 ? List.of() : read(newest).orElse(List.of());
+    /** Keeps a damaged file of names under a name that is not used again, for the person who knows what stood in it. */
+    void setAside(long transactionId) {
+        try {
+            if (Files.exists(file(transactionId), LinkOption.NOFOLLOW_LINKS)) {
+                Files.move(file(transactionId), folder.resolve(DAMAGED), StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw failed(file(transactionId), "rename", e);
+        }
     }
 
     /** Writes the names for a transaction id; they are durable on return. */
     void write(long transactionId, List<NamedVolume> volumes) {
         Path file = file(transactionId);
         try {
-            byte[] text = format(volumes).getBytes(StandardCharsets.UTF_8);
+            byte[] text = NamesText.format(volumes).getBytes(StandardCharsets.UTF_8);
             try (FileChannel out = openSpare()) {
                 write(out, ByteBuffer.wrap(text));
                 out.truncate(text.length); // not before: what was there has the room
@@ -87,13 +153,35 @@ final class NamesFile {
     }
 
     private FileChannel openSpare() throws IOException {
-        return FileChannel.open(spare(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (Files.exists(spare(), LinkOption.NOFOLLOW_LINKS)) {
+            requireRegular(spare());
+        }
+        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        FileChannel out = FileChannel.open(spare(),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                posix ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(OWNER_ONLY)} : NO_ATTRIBUTES);
+        if (posix) {
+            Files.setPosixFilePermissions(spare(), OWNER_ONLY); // a file of an older version may be open to others
+        }
+        return out;
+    }
+
+    /** Nothing else is opened: a pipe would wait, and a link may lead anywhere. */
+    private static void requireRegular(Path file) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw damaged(file, "it is not a regular file");
+        }
     }
 
     private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             out.write(bytes);
         }
+    }
+
+    /** Whether a file is one of these, by its name. */
+    static boolean isName(String name) {
+        return NUMBERED.matcher(name).matches() || name.equals(SPARE);
     }
 
     /** Gives up the files for all other ids, and sees to it that the next one has room. */
@@ -140,7 +228,7 @@ final class NamesFile {
 
     private List<Long> ids() {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).filter(name -> name.matches("names\\.\\d{1,18}"))
+            return files.map(file -> file.getFileName().toString()).filter(name -> NUMBERED.matcher(name).matches())
                     .map(name -> Long.valueOf(name.substring(PREFIX.length()))).toList();
         } catch (IOException e) {
             throw failed(folder, "list", e);
@@ -155,69 +243,7 @@ final class NamesFile {
         return folder.resolve(SPARE);
     }
 
-    private static String format(List<NamedVolume> volumes) {
-        StringBuilder text = new StringBuilder(TITLE).append('\n');
-        for (NamedVolume volume : volumes) {
-            text.append("volume ").append(volume.id()).append(' ')
-                    .append(Long.toUnsignedString(volume.transactionId())).append(' ').append(volume.size()).append(' ')
-                    .append(volume.created().getEpochSecond()).append(' ').append(volume.readOnly() ? "ro" : "rw")
-                    .append(' ').append(volume.name()).append(' ')
-                    .append(orNone(volume.origin())).append(' ')
-                    .append(orNone(URLEncoder.encode(volume.externalOrigin(), StandardCharsets.UTF_8))).append(' ')
-                    .append(volume.content() == null ? NONE : volume.content()).append(' ')
-                    .append(volume.receipt().isEmpty() ? NO_RECEIPT : volume.receipt()).append('\n');
-        }
-        return text + "crc32c " + checksum(text.toString()) + "\n";
-    }
-
-    private static List<NamedVolume> parse(Path file, String text) {
-        int last = text.lastIndexOf("crc32c ");
-        if (last < 0 || !text.substring(last).equals("crc32c " + checksum(text.substring(0, last)) + "\n")) {
-            throw damaged(file, "its checksum is wrong");
-        }
-        List<String> lines = text.substring(0, last).lines().toList();
-        if (lines.isEmpty() || !lines.getFirst().equals(TITLE)) {
-            throw damaged(file, "it does not begin with '" + TITLE + "'");
-        }
-        List<NamedVolume> volumes = new ArrayList<>();
-        for (String line : lines.subList(1, lines.size())) {
-            volumes.add(volume(file, line));
-        }
-        return volumes;
-    }
-
-    private static NamedVolume volume(Path file, String line) {
-        String[] fields = line.split(" ");
-        if (fields.length != FIELDS || !fields[0].equals("volume")) {
-            throw damaged(file, "it has a line '" + line + "'");
-        }
-        try {
-            return new NamedVolume(fields[6], Long.parseLong(fields[1]), Long.parseUnsignedLong(fields[2]),
-                    Long.parseLong(fields[3]), orEmpty(fields[7]),
-                    URLDecoder.decode(orEmpty(fields[8]), StandardCharsets.UTF_8),
-                    Instant.ofEpochSecond(Long.parseLong(fields[4])), fields[5].equals("ro"),
-                    fields[9].equals(NONE) ? null : UUID.fromString(fields[9]),
-                    fields[10].equals(NO_RECEIPT) ? "" : fields[10]);
-        } catch (IllegalArgumentException e) {
-            throw damaged(file, "it has a line '" + line + "'");
-        }
-    }
-
-    private static String orNone(String text) {
-        return text.isEmpty() ? NONE : text;
-    }
-
-    private static String orEmpty(String field) {
-        return field.equals(NONE) ? "" : field;
-    }
-
-    private static String checksum(String text) {
-        CRC32C crc = new CRC32C();
-        crc.update(text.getBytes(StandardCharsets.UTF_8));
-        return "%08x".formatted(crc.getValue());
-    }
-
-    private static CorruptionException damaged(Path file, String problem) {
+    static CorruptionException damaged(Path file, String problem) {
         return new CorruptionException(-1, "file of names", file + ": " + problem);
     }
 

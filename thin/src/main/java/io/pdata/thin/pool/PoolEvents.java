@@ -27,4 +27,7 @@ public interface PoolEvents {
 
     /** So many changes that a killed process had not committed have been found and committed. */
     default void recovered(long changes) {}
+
+    /** Something that a person has to know: the message says what, and what helps. */
+    default void warned(String message) {}
 }
