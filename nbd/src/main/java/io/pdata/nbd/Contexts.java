@@ -1,47 +1,50 @@
 package io.pdata.nbd;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The metadata contexts of an export, and which of them a client means. */
 final class Contexts {
     private Contexts() {}
 
-    /** All of an export, {@code base:allocation} first. */
-    private static List<MetadataContext> of(Export export) {
-        List<MetadataContext> all = new ArrayList<>();
+    private static MetadataContext allocation(Export export) {
         MetadataContext allocation = export.allocation();
-        all.add(allocation != null ? allocation : new AllData());
-        all.addAll(export.contexts());
-        return all;
+        return allocation != null ? allocation : new AllData();
     }
 
-    /** Those that queries ask for: by name, or by what a name begins with up to a colon; all if there are no queries. */
-    static List<MetadataContext> listed(Export export, List<String> queries) {
-        if (queries.isEmpty()) {
-            return of(export);
+    /**
+     * The names of those that queries ask for, {@code base:allocation} first: by name, or by the beginning of names up to a
+     * colon; all if there are no queries.
+     */
+    static List<String> listed(Export export, List<String> queries) {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(allocation(export).name());
+        names.addAll(export.contextNames());
+        if (!queries.isEmpty()) {
+            Set<String> beginnings = queries.stream().filter(query -> query.endsWith(":")).collect(Collectors.toSet());
+            names.removeIf(name -> beginnings.stream().noneMatch(name::startsWith));
+            names.addAll(selected(export, queries));
         }
-        return of(export).stream().filter(context -> queries.stream().anyMatch(
-                query -> query.equals(context.name()) || query.endsWith(":") && context.name().startsWith(query)))
-                .toList();
+        return List.copyOf(names);
     }
 
     /** The names of those that are asked for by name, without repetition. */
     static List<String> selected(Export export, List<String> queries) {
-        return of(export).stream().map(MetadataContext::name).filter(queries::contains).toList();
+        return queries.stream().distinct().filter(query -> find(export, query).isPresent()).toList();
     }
 
     /** Those with these names, in their order; none at all if one of them is not there. */
     static List<MetadataContext> named(Export export, List<String> names) {
-        if (names.isEmpty()) {
-            return List.of();
-        }
-        Map<String, MetadataContext> all = of(export).stream()
-                .collect(Collectors.toMap(MetadataContext::name, Function.identity(), (first, _) -> first));
-        return all.keySet().containsAll(names) ? names.stream().map(all::get).toList() : List.of();
+        List<MetadataContext> found = names.stream().map(name -> find(export, name)).flatMap(Optional::stream).toList();
+        return found.size() == names.size() ? found : List.of();
+    }
+
+    private static Optional<MetadataContext> find(Export export, String name) {
+        MetadataContext allocation = allocation(export);
+        return allocation.name().equals(name) ? Optional.of(allocation) : export.context(name);
     }
 
     /** Says that every byte may be anything. */

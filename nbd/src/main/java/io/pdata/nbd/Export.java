@@ -2,6 +2,7 @@ package io.pdata.nbd;
 
 import io.pdata.core.device.Device;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Something that clients can use: a device and what is to be said about it. Made by {@link Exports#open} for one
@@ -38,6 +39,19 @@ public interface Export extends AutoCloseable {
     /** What can be told about its bytes, besides {@code base:allocation}. */
     default List<MetadataContext> contexts() {
         return List.of();
+    }
+
+    /**
+     * The names of {@link #contexts}, for clients that ask which there are. Where there are very many it may have what
+     * several names begin with instead, as the protocol allows.
+     */
+    default List<String> contextNames() {
+        return contexts().stream().map(MetadataContext::name).toList();
+    }
+
+    /** The one of {@link #contexts} with a name. */
+    default Optional<MetadataContext> context(String name) {
+        return contexts().stream().filter(context -> context.name().equals(name)).findFirst();
     }
 
     /** What {@code base:allocation} says; null: that all is data. */

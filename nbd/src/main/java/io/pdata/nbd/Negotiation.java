@@ -299,8 +299,8 @@ final class Negotiation {
                 unknown(OPT_LIST_META_CONTEXT, name);
                 return;
             }
-            for (MetadataContext context : Contexts.listed(export, queries)) {
-                replies.context(OPT_LIST_META_CONTEXT, 0, context.name());
+            for (String context : Contexts.listed(export, queries)) {
+                replies.context(OPT_LIST_META_CONTEXT, 0, context);
             }
         }
         replies.done(OPT_LIST_META_CONTEXT);

@@ -9,7 +9,7 @@ import io.pdata.thin.pool.Volume;
  * What {@code base:allocation} says of a volume: what has never been written is a hole that reads as zeroes. Shared data is
  * data, although writing to it may need space ({@link SharingContext} says so): copying tools leave holes out.
  *
- * <p>Asked for every read: makes no objects. For one thread.
+ * <p>Asked for every read, so it makes no objects for a read within a block. For one thread.
  */
 final class AllocationContext implements MetadataContext, ExtentVisitor {
     /** NBD_STATE_HOLE and NBD_STATE_ZERO. */

@@ -1,15 +1,12 @@
 package io.pdata.server;
 
 import io.pdata.nbd.MetadataContext;
+import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.Difference;
 import io.pdata.thin.ThinRequestException.Reason;
 import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.NamedVolume;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 
 /**
  * {@code qemu:dirty-bitmap:since-NAME}: where a volume differs from another of its family, in whole blocks of the pool. Who
@@ -19,7 +16,7 @@ import java.util.Set;
  * between two answers may show in the second. It costs what differs, not what is there. Any number of threads.
  */
 final class ChangesContext implements MetadataContext {
-    private static final String PREFIX = "qemu:dirty-bitmap:since-";
+    static final String PREFIX = "qemu:dirty-bitmap:since-";
     private static final int CLEAN = 0;
     private static final int DIRTY = 1;
 
@@ -33,30 +30,6 @@ final class ChangesContext implements MetadataContext {
         this.since = since;
     }
 
-    /** One for each other volume of a volume's family: those that it comes from, and those that come from these. */
-    static List<MetadataContext> of(NamedPool pool, NamedVolume volume) {
-        List<NamedVolume> all = pool.volumes();
-        Set<String> family = new HashSet<>(Set.of(volume.name()));
-        boolean grown = true;
-        while (grown) {
-            grown = false;
-            for (NamedVolume one : all) {
-                if (!one.origin().isEmpty() && family.contains(one.name()) != family.contains(one.origin())) {
-                    family.add(one.name());
-                    family.add(one.origin());
-                    grown = true;
-                }
-            }
-        }
-        List<MetadataContext> contexts = new ArrayList<>();
-        for (NamedVolume other : all) {
-            if (other.id() != volume.id() && family.contains(other.name())) {
-                contexts.add(new ChangesContext(pool, volume, other));
-            }
-        }
-        return contexts;
-    }
-
     @Override
     public String name() {
         return PREFIX + since.name();
@@ -68,7 +41,7 @@ final class ChangesContext implements MetadataContext {
         long blockBytes = pool.pool().blockBytes();
         Walk walk = new Walk(blockBytes, position, position + length, extents);
         try (NamedPool.Moment now = pool.openMoment()) {
-            if (now.volumes().stream().noneMatch(since::isSameVolume)) {
+            if (now.view().details(since.id()).filter(this::isSince).isEmpty()) {
                 throw new ThinRequestException(Reason.UNKNOWN_DEVICE,
                         "volume '" + since.name() + "' has been deleted meanwhile");
             }
@@ -76,6 +49,11 @@ final class ChangesContext implements MetadataContext {
                     Math.ceilDiv(position + length, blockBytes), false, walk);
         }
         walk.end();
+    }
+
+    /** A number may be another volume's by now, which was then made in a later transaction. */
+    private boolean isSince(DeviceDetails details) {
+        return details.transactionId() == since.transactionId();
     }
 
     /** Makes extents of bytes out of ranges of blocks that differ. */

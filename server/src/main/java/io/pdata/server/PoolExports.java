@@ -22,6 +22,9 @@ public final class PoolExports implements Exports, Clients {
     /** Held while an export is opened, and as long as none may be. */
     private final ReentrantLock opening = new ReentrantLock();
     private volatile Disconnector disconnector = _ -> {};
+    private volatile Known known;
+
+    private record Known(List<NamedVolume> volumes, Families families) {}
 
     /** Ends connections. */
     @FunctionalInterface
@@ -59,6 +62,17 @@ public final class PoolExports implements Exports, Clients {
         }
     }
 
+    /** Made when it is first asked for in each state of the pool. */
+    private Families families() {
+        List<NamedVolume> volumes = pool.volumes();
+        Known now = known;
+        if (now == null || now.volumes() != volumes) {
+            now = new Known(volumes, new Families(volumes));
+            known = now;
+        }
+        return now.families();
+    }
+
     private Optional<NamedVolume> onlyVolume() {
         List<NamedVolume> volumes = pool.volumes();
         return volumes.size() == 1 ? Optional.of(volumes.getFirst()) : Optional.empty();
@@ -66,7 +80,8 @@ public final class PoolExports implements Exports, Clients {
 
     private Export open(NamedVolume about) {
         VolumeExport[] self = new VolumeExport[1];
-        VolumeExport export = new VolumeExport(pool, about, pool.open(about), () -> inUse.remove(self[0]));
+        VolumeExport export = new VolumeExport(pool, this::families, about, pool.open(about),
+                () -> inUse.remove(self[0]));
         self[0] = export;
         inUse.add(export);
         return export;

@@ -14,13 +14,15 @@ import io.pdata.thin.pool.Volume;
  * </ul>
  */
 record SharingContext(Volume volume) implements MetadataContext {
+    static final String NAME = "x-pdata:sharing";
+
     private static final int NONE = 0;
     private static final int EXCLUSIVE = 1;
     private static final int SHARED = 2;
 
     @Override
     public String name() {
-        return "x-pdata:sharing";
+        return NAME;
     }
 
     @Override

@@ -168,7 +168,8 @@ class ContextsTest {
         writeBlocks("disk", 0, 10, 1);
         long id = pool.createSnapshot("monday", "disk", true).id();
         NbdClients.need("nbdinfo");
-        ChangesContext context = (ChangesContext) ChangesContext.of(pool, pool.find("disk").orElseThrow()).getFirst();
+        ChangesContext context = new ChangesContext(pool, pool.find("disk").orElseThrow(),
+                pool.find("monday").orElseThrow());
         context.describe(0, SIZE, (_, _) -> true);
         pool.delete("monday");
         assertThat(pool.createVolume("monday", SIZE).id()).isEqualTo(id);

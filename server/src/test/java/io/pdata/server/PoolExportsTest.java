@@ -73,6 +73,28 @@ class PoolExportsTest {
     }
 
     @Test
+    void ofAVeryLargeFamilyOnlyTheBeginningOfNamesIsListedAndEachIsFound() {
+        pool.createVolume("v0", MIB);
+        for (int i = 1; i <= 300; i++) {
+            pool.createSnapshot("v" + i, "v" + (i - 1), true);
+        }
+        try (Export disk = exports.open("v0").orElseThrow()) {
+            assertThat(disk.contextNames()).containsExactly("x-pdata:sharing", "qemu:dirty-bitmap:since-");
+            assertThat(disk.context("qemu:dirty-bitmap:since-v299")).isPresent();
+            assertThat(disk.context("qemu:dirty-bitmap:since-v0")).as("itself").isEmpty();
+            assertThat(disk.context("qemu:dirty-bitmap:since-")).isEmpty();
+            assertThat(disk.context("qemu:dirty-bitmap:v299")).isEmpty();
+            assertThat(disk.contexts()).hasSize(301);
+        }
+        for (int i = 300; i > 255; i--) {
+            pool.delete("v" + i);
+        }
+        try (Export disk = exports.open("v0").orElseThrow()) {
+            assertThat(disk.contextNames()).hasSize(256).contains("qemu:dirty-bitmap:since-v255");
+        }
+    }
+
+    @Test
     void whatAVolumeHasAloneIsWrittenToInAReadOnlyPoolToo() {
         pool.createVolume("disk", MIB);
         try (Volume disk = pool.open("disk")) {

@@ -77,6 +77,19 @@ public final class ThinView implements AutoCloseable {
     }
 
     /**
+     * Copies the first mappings of a device at or above a block, in ascending order. Copies at least one if there is any;
+     * how many more depends on the tree, so the caller continues after the last. O(log blocks + mappings copied).
+     *
+     * @param blocks gets the virtual blocks; its length is the most that are copied
+     * @param mappings gets their mappings ({@link BlockTime}); of the same length
+     * @return how many were copied
+     * @throws ThinRequestException UNKNOWN_DEVICE
+     */
+    public int nextMappings(long id, long from, long[] blocks, long[] mappings) {
+        return this.mappings.lookupNext(mappingRoot(id), from, blocks, mappings);
+    }
+
+    /**
      * The last block of a device that is mapped, if any is. O(log blocks).
      *
      * @throws ThinRequestException UNKNOWN_DEVICE

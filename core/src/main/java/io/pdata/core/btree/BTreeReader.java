@@ -107,6 +107,19 @@ public class BTreeReader {
         return tree != NO_TREE && EdgeSearch.next(this, tree, keys, value);
     }
 
+    /**
+     * One-level trees with 8-byte values: copies the entries with the smallest keys at or above {@code from}, in ascending
+     * order. Copies at least one if there is any, and at most those of one leaf; the caller continues after the last.
+     *
+     * @param values of the same length as {@code keys}, which is at least 1
+     * @return how many entries were copied
+     */
+    public final int lookupNext(long root, long from, long[] keys, long[] values) {
+        checkOneLevel();
+        checkLongValues();
+        return EdgeSearch.nextLongs(this, root, from, keys, values);
+    }
+
     /** One-level trees: the smallest key, if there is one. */
     public final OptionalLong lowestKey(long root) {
         checkOneLevel();

@@ -15,6 +15,12 @@ import java.util.OptionalLong;
 final class EdgeSearch {
     private EdgeSearch() {}
 
+    /** Receives the leaf that a search ends in, which stays locked during the call. */
+    @FunctionalInterface
+    private interface LeafReader {
+        void read(MemorySegment leaf, int slot);
+    }
+
     /**
      * Finds the smallest key at or above the last one of {@code keys}, which is set to it.
      *
@@ -22,8 +28,36 @@ final class EdgeSearch {
      */
     static boolean next(BTreeReader reader, long root, long[] keys, MemorySegment value) {
         int last = keys.length - 1;
-        int size = reader.valueSize();
-        long from = keys[last];
+        return next(reader, root, keys[last], (leaf, slot) -> {
+            keys[last] = Node.key(leaf, slot);
+            if (value != BTreeReader.NOWHERE) {
+                MemorySegment.copy(leaf, Node.valueOffset(leaf, slot, reader.valueSize()), value, 0,
+                        reader.valueSize());
+            }
+        });
+    }
+
+    /**
+     * Copies the entries at or above a key, in order: at most those of one leaf, at least one if there is any.
+     *
+     * @param values of the same length as {@code keys}
+     * @return how many were copied
+     */
+    static int nextLongs(BTreeReader reader, long root, long from, long[] keys, long[] values) {
+        int[] copied = {0};
+        next(reader, root, from, (leaf, slot) -> {
+            copied[0] = Math.min(Node.entries(leaf) - slot, keys.length);
+            for (int i = 0; i < copied[0]; i++) {
+                keys[i] = Node.key(leaf, slot + i);
+                values[i] = Node.longValue(leaf, slot + i);
+            }
+        });
+        return copied[0];
+    }
+
+    /** Shows the reader the entry with the smallest key at or above {@code key}; returns whether there is one. */
+    private static boolean next(BTreeReader reader, long root, long key, LeafReader found) {
+        long from = key;
         for (long leaves = 0; leaves < reader.blocks().blocks(); leaves++) {
             boolean bounded = false;
             long bound = 0;
@@ -35,10 +69,7 @@ final class EdgeSearch {
                         int slot = Node.upper(data, from);
                         if (slot < Node.entries(data)) {
                             checkOrder(node, root, from, Node.key(data, slot));
-                            keys[last] = Node.key(data, slot);
-                            if (value != BTreeReader.NOWHERE) {
-                                MemorySegment.copy(data, Node.valueOffset(data, slot, size), value, 0, size);
-                            }
+                            found.read(data, slot);
                             return true;
                         }
                         break;

@@ -1,9 +1,11 @@
 package io.pdata.thin.pool;
 
+import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinView;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
@@ -20,11 +22,19 @@ import java.util.stream.Collectors;
  * is closed when the last has left.
  */
 final class Mappings implements AutoCloseable {
-    private record Place(long device, long virtualBlock) {}
+    private record Place(long device, long virtualBlock) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            int byDevice = Long.compareUnsigned(device, other.device);
+            return byDevice != 0 ? byDevice : Long.compareUnsigned(virtualBlock, other.virtualBlock);
+        }
+    }
 
     private static final class State {
         final ThinView view;
         final ConcurrentHashMap<Place, Long> changes = new ConcurrentHashMap<>();
+        /** The places among the changes that are mapped, in order. */
+        final ConcurrentSkipListSet<Place> mapped = new ConcurrentSkipListSet<>();
         /** Those who use it, and one for being the present one. */
         final AtomicInteger users = new AtomicInteger(1);
 
@@ -42,6 +52,21 @@ final class Mappings implements AutoCloseable {
                 before = seen;
             }
             return false;
+        }
+
+        void change(Place place, long mapping) {
+            changes.put(place, mapping);
+            if (mapping == BlockTime.UNMAPPED) {
+                mapped.remove(place);
+            } else {
+                mapped.add(place);
+            }
+        }
+
+        /** The mapping of a place that the view maps to {@code inView}. */
+        long present(Place place, long inView) {
+            Long changed = changes.get(place);
+            return changed == null ? inView : changed;
         }
 
         void leave() {
@@ -69,6 +94,58 @@ final class Mappings implements AutoCloseable {
         }
     }
 
+    /**
+     * Finds the mapped blocks of a device from one on, in ascending order: at least one if there is any below {@code end}.
+     * O(log blocks + changes passed), however much is not mapped. Any thread.
+     *
+     * @param found gets them
+     */
+    void next(long device, long from, long end, MappedBlocks found) {
+        State now = enter();
+        try {
+            found.clear();
+            if (now.changes.isEmpty()) {
+                found.read(now.view, device, from);
+            } else {
+                merge(now, device, from, end, found);
+            }
+        } finally {
+            now.leave();
+        }
+    }
+
+    /** Merges the mappings of the view with those made since, without those removed since. */
+    private static void merge(State now, long device, long from, long end, MappedBlocks found) {
+        MappedBlocks committed = found.ofSameSize();
+        long next = from;
+        while (found.isEmpty() && next < end) {
+            committed.clear();
+            committed.read(now.view, device, next);
+            long bound = committed.isEmpty() ? end - 1 : committed.last();
+            int taken = 0;
+            for (Place place : now.mapped.subSet(new Place(device, next), true, new Place(device, bound), true)) {
+                taken = takeBelow(now, device, committed, taken, place.virtualBlock(), found);
+                found.add(place.virtualBlock(), now.present(place, BlockTime.UNMAPPED));
+            }
+            takeBelow(now, device, committed, taken, bound + 1, found);
+            next = bound + 1;
+        }
+    }
+
+    /** Takes over the view's mappings below {@code limit}, as changed since; returns the index of the first that is not below. */
+    private static int takeBelow(State now, long device, MappedBlocks committed, int begin, long limit,
+            MappedBlocks found) {
+        int i = begin;
+        while (i < committed.count() && committed.block(i) <= limit) {
+            long block = committed.block(i);
+            if (block < limit) {
+                found.add(block, now.present(new Place(device, block), committed.mapping(i)));
+            }
+            i++;
+        }
+        return i;
+    }
+
     private State enter() {
         State now = state;
         while (!now.enter()) {
@@ -82,7 +159,21 @@ final class Mappings implements AutoCloseable {
 
     /** A mapping has been changed in the running transaction. */
     void changed(long device, long virtualBlock, long mapping) {
-        state.changes.put(new Place(device, virtualBlock), mapping);
+        state.change(new Place(device, virtualBlock), mapping);
+    }
+
+    /** All of {@code [begin, end)} has been unmapped in the running transaction. O(mappings that were there). */
+    void unmapped(long device, long begin, long end) {
+        MappedBlocks before = new MappedBlocks(end - begin);
+        for (long from = begin; from < end; from = before.last() + 1) {
+            next(device, from, end, before);
+            if (before.isEmpty()) {
+                return;
+            }
+            for (int i = 0; i < before.count() && before.block(i) < end; i++) {
+                changed(device, before.block(i), BlockTime.UNMAPPED);
+            }
+        }
     }
 
     /** How many mappings have been changed since the last commit. */

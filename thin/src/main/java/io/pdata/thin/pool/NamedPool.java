@@ -47,6 +47,9 @@ public final class NamedPool implements AutoCloseable {
     /** Held, before the pool's lock, by whoever gives a volume another size. */
     private final ReentrantLock resizing = new ReentrantLock();
     private Map<String, NamedVolume> volumes = new TreeMap<>();
+    /** The answer of {@link #volumes()} while there is none of a later state. */
+    private List<NamedVolume> listed;
+    private Map<String, NamedVolume> listedFrom;
     private long transactionId;
 
     /**
@@ -179,9 +182,13 @@ public final class NamedPool implements AutoCloseable {
         return pool;
     }
 
-    /** All volumes, by name. */
+    /** All volumes, by name. The same list as long as nothing about them has changed: O(1) then. */
     public synchronized List<NamedVolume> volumes() {
-        return volumes.values().stream().filter(volume -> !volume.hidden()).toList();
+        if (listedFrom != volumes) {
+            listed = volumes.values().stream().filter(volume -> !volume.hidden()).toList();
+            listedFrom = volumes;
+        }
+        return listed;
     }
 
     /** The volume of a name. */
@@ -341,8 +348,15 @@ public final class NamedPool implements AutoCloseable {
      * @throws ThinRequestException UNKNOWN_DEVICE: it has gone
      */
     public Volume open(NamedVolume volume) {
-        return opened(() -> volumes.values().stream().filter(volume::isSameVolume).findFirst()
-                .orElseThrow(() -> unknown(volume.name())));
+        return opened(() -> present(volume));
+    }
+
+    private NamedVolume present(NamedVolume volume) {
+        NamedVolume named = volumes.get(volume.name());
+        return named != null && named.isSameVolume(volume)
+                ? named
+                : volumes.values().stream().filter(volume::isSameVolume).findFirst()
+                        .orElseThrow(() -> unknown(volume.name()));
     }
 
     // ---- volumes that only one user knows of, until they are complete ----

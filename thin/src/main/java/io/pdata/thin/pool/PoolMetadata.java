@@ -6,7 +6,6 @@ import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.MetadataRefusedException;
-import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
 import java.util.HashSet;
@@ -32,7 +31,7 @@ import java.util.function.Supplier;
  * <li>After a flush of the data that failed nothing is committed any more.
  * </ul>
  *
- * <p>Thread-safe. All methods but {@link #lookup} and {@link #mode} wait for each other. Source: format document "thin",
+ * <p>Thread-safe. All methods but {@link #lookup}, {@link #next} and {@link #mode} wait for each other. Source: format document "thin",
  * sections 5, 7.5, 7.6 and 9.
  */
 final class PoolMetadata implements AutoCloseable {
@@ -119,6 +118,11 @@ final class PoolMetadata implements AutoCloseable {
     /** Where a block is. Any thread, without waiting. */
     long lookup(ThinDevice device, long virtualBlock) {
         return mappings.lookup(device.id(), virtualBlock);
+    }
+
+    /** The mapped blocks of a volume from one on: see {@link Mappings#next}. Any thread, without waiting. */
+    void next(ThinDevice device, long from, long end, MappedBlocks found) {
+        mappings.next(device.id(), from, end, found);
     }
 
     // ---- changes of mappings ----
@@ -223,9 +227,7 @@ final class PoolMetadata implements AutoCloseable {
             long from = first.getAsLong();
             long to = Math.min(end, from + most);
             changing(() -> metadata.removeRange(device, from, to));
-            for (long block = from; block < to; block++) {
-                mappings.changed(device.id(), block, BlockTime.UNMAPPED);
-            }
+            mappings.unmapped(device.id(), from, to);
             record(() -> log.unmap(device.id(), from, to));
             return to;
         });

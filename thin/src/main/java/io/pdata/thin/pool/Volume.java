@@ -1,5 +1,6 @@
 package io.pdata.thin.pool;
 
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.space.NoSpaceException;
@@ -181,34 +182,38 @@ public final class Volume implements Device {
         boolean visit(long length, Extent extent);
     }
 
-    /** Describes a range, from its beginning on without gaps; neighbours that are alike as one. O(blocks). */
+    /**
+     * Describes a range, from its beginning on without gaps; neighbours that are alike are one extent. If a damaged node of
+     * the metadata keeps it from describing all of it, it describes the part before the damage. O(mappings in the range).
+     *
+     * @throws CorruptionException if not even the beginning can be described
+     */
     public void describe(long position, long length, ExtentVisitor visitor) {
         Objects.checkFromIndexSize(position, length, size);
-        long end = position + length;
-        long from = position;
-        while (from < end) {
-            Extent extent = extentOf(from / blockBytes);
-            long to = nextBlock(from);
-            while (to < end && extentOf(to / blockBytes) == extent) {
-                to = nextBlock(to);
-            }
-            if (!visitor.visit(Math.min(to, end) - from, extent)) {
-                return;
-            }
-            from = to;
+        long begin = position / blockBytes;
+        if (length > 0 && (position + length - 1) / blockBytes == begin) {
+            visitor.visit(length, extentOf(begin, metadata.lookup(device, begin))); // as for most reads: makes no object
+        } else {
+            new ExtentWalk(this, position, position + length, visitor).run();
         }
     }
 
-    private long nextBlock(long position) {
-        return (position / blockBytes + 1) * blockBytes;
+    /** The mapped blocks from one on, below {@code end} if there are any. */
+    void nextMapped(long virtualBlock, long end, MappedBlocks found) {
+        metadata.next(device, virtualBlock, end, found);
     }
 
-    private Extent extentOf(long virtualBlock) {
-        long mapping = metadata.lookup(device, virtualBlock);
+    /** The kind of extent that a block belongs to, given its mapping. */
+    Extent extentOf(long virtualBlock, long mapping) {
         if (mapping == BlockTime.UNMAPPED) {
-            return origin != null && virtualBlock * blockBytes < origin.size() ? Extent.ORIGIN : Extent.UNMAPPED;
+            return virtualBlock < originBlocks() ? Extent.ORIGIN : Extent.UNMAPPED;
         }
         return device.mayShare(BlockTime.time(mapping)) ? Extent.SHARED : Extent.OWN;
+    }
+
+    /** How many blocks show something of the external origin if they are not mapped. */
+    long originBlocks() {
+        return origin == null ? 0 : Math.ceilDiv(origin.size(), blockBytes);
     }
 
     // ---- writing ----
@@ -355,9 +360,9 @@ public final class Volume implements Device {
     public void zero(long position, long length) {
         Objects.checkFromIndexSize(position, length, size);
         long end = position + length;
-        long firstWhole = Math.ceilDiv(position, blockBytes);
+        long firstWhole = Math.max(Math.ceilDiv(position, blockBytes), firstZeroIfUnmapped());
         long endWhole = end / blockBytes;
-        if (!unmappedIsZero() || firstWhole >= endWhole) {
+        if (firstWhole >= endWhole) {
             writeZeroes(position, end);
         } else {
             writeZeroes(position, firstWhole * blockBytes);
@@ -369,16 +374,19 @@ public final class Volume implements Device {
     private void writeZeroes(long from, long end) {
         for (long at = from; at < end;) {
             long length = Math.min(Math.min(end - at, ZERO_BUFFER), blockBytes - at % blockBytes);
-            if (!unmappedIsZero() || isMapped(at / blockBytes)) {
+            if (at / blockBytes < firstZeroIfUnmapped() || isMapped(at / blockBytes)) {
                 write(at, ZEROES.asSlice(0, length));
             }
             at += length;
         }
     }
 
-    /** Whether what is not mapped reads as zeroes, and goes on doing so when other parts of its block are written. */
-    private boolean unmappedIsZero() {
-        return origin == null && options.zeroNewBlocks();
+    /**
+     * The first block from which on blocks read as zeroes if they are not mapped, and still do when other parts of them
+     * have been written.
+     */
+    private long firstZeroIfUnmapped() {
+        return options.zeroNewBlocks() ? originBlocks() : Long.MAX_VALUE;
     }
 
     private boolean isMapped(long virtualBlock) {
