@@ -132,7 +132,7 @@ final class Mappings implements AutoCloseable {
         }
     }
 
-    /** Takes over the view's mappings below {@code limit}, as changed since; returns the index of the first that is not below. */
+    /** Takes over the mappings of the view below {@code limit}, as changed since; returns where it stopped. */
     private static int takeBelow(State now, long device, MappedBlocks committed, int begin, long limit,
             MappedBlocks found) {
         int i = begin;
