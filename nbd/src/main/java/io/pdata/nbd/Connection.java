@@ -17,11 +17,15 @@ import java.util.function.Consumer;
 /** A client and the thread that serves it, from the first byte to the last. */
 final class Connection {
     private final ByteChannel channel;
+    private final ClientChannel client;
     private final Wire wire;
     private final Settings settings;
-    private final String client;
+    private final String name;
+    /** How many connections had been admitted to their exports when this one was made. */
+    private final int arrival;
     private volatile Export export;
-    private int waitsBefore;
+    private int sendsBefore;
+    private int stuck;
 
     /**
      * What all connections of a server share.
@@ -29,15 +33,19 @@ final class Connection {
      * @param draining whether the server is about to end
      * @param log gets a line for everything that goes wrong with a client
      * @param clock ends connections that take too long
+     * @param parking memory for requests that wait
+     * @param admissions brings connections of one export into an order
      */
     record Settings(Exports exports, Limits limits, Tls tls, BooleanSupplier draining, Consumer<String> log,
-            ScheduledExecutorService clock) {}
+            ScheduledExecutorService clock, ParkedRequests.Budget parking, Admissions admissions) {}
 
     Connection(ByteChannel channel, Settings settings) {
         this.channel = channel;
-        this.wire = new Wire(channel);
+        this.client = new ClientChannel(channel);
+        this.wire = new Wire(client);
         this.settings = settings;
-        this.client = nameOf(channel);
+        this.name = nameOf(channel);
+        this.arrival = settings.admissions().count();
     }
 
     /** Serves the client until it has gone; the channel is closed then. */
@@ -50,11 +58,21 @@ final class Connection {
             serveOrRefuse();
         } catch (IOException | PersistentDataException e) {
             if (!settings.draining().getAsBoolean()) {
-                settings.log().accept(client + ": " + reason(e));
+                settings.log().accept(name + ": " + reason(e));
             }
         } catch (RuntimeException e) {
-            settings.log().accept(client + ": a mistake of this server's: " + e);
+            settings.log().accept(name + ": a mistake of this server's: " + e);
             throw e;
+        } finally {
+            release();
+        }
+    }
+
+    private void release() {
+        try {
+            client.release();
+        } catch (IOException e) {
+            settings.log().accept(name + ": " + reason(e));
         }
     }
 
@@ -81,8 +99,17 @@ final class Connection {
         if (agreement != null) {
             try (Export agreed = agreement.export()) {
                 export = agreed;
-                new Transmission(wire, agreement, settings.limits(), settings.draining()).run();
+                transmit(agreement);
             }
+        }
+    }
+
+    private void transmit(Negotiation.Agreement agreement) throws IOException {
+        Fence fence = settings.admissions().admit(agreement.export().device(), client, arrival);
+        try {
+            new Transmission(wire, client, agreement, fence, settings.limits(), settings.parking()).run();
+        } finally {
+            settings.admissions().leave(fence);
         }
     }
 
@@ -107,30 +134,23 @@ final class Connection {
         return export;
     }
 
-    /** Remembers where the client is, for {@link #endIfIdle}. */
-    void noteWaits() {
-        waitsBefore = wire.waits();
-    }
-
-    /** Ends the connection if the client has asked for nothing since {@link #noteWaits}. */
-    void endIfIdle() {
-        int waits = wire.waits();
-        if (waits == waitsBefore && (waits & 1) != 0) {
-            hearNoMore();
+    /** Answers the received requests, and then ends the connection. */
+    void drain() {
+        try {
+            client.drain();
+        } catch (ClosedChannelException e) {
+            return; // it has ended by itself
+        } catch (IOException e) {
+            end();
         }
-        waitsBefore = waits;
     }
 
-    private void hearNoMore() {
-        if (channel instanceof SocketChannel socket) {
-            try {
-                socket.shutdownInput();
-            } catch (ClosedChannelException e) {
-                return; // it has ended by itself
-            } catch (IOException e) {
-                end();
-            }
-        } else {
+    /** Ends the connection if its client has not read a reply during the last calls of this. */
+    void endIfNotRead(int calls) {
+        int sends = client.sends();
+        stuck = sends == sendsBefore && (sends & 1) != 0 ? stuck + 1 : 0;
+        sendsBefore = sends;
+        if (stuck >= calls) {
             end();
         }
     }
@@ -138,7 +158,7 @@ final class Connection {
     /** Ends the connection, whatever it is doing. */
     void end() {
         try {
-            channel.close();
+            client.close();
         } catch (IOException e) {
             settings.log().accept("closing a connection failed: " + e.getMessage());
         }

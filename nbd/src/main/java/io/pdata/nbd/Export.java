@@ -59,6 +59,12 @@ public interface Export extends AutoCloseable {
         return null;
     }
 
+    /**
+     * Has {@code wake} called whenever a write that threw {@link io.pdata.core.device.WouldWaitException} is worth another
+     * try, until the export is closed. Any thread calls it, perhaps with locks; it returns at once.
+     */
+    default void onRoom(Runnable wake) {}
+
     @Override
     void close();
 }

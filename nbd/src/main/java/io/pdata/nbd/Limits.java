@@ -6,7 +6,8 @@ import java.time.Duration;
  * What clients may use up.
  *
  * <p>Memory outside the heap: 16 KiB for a connection that negotiates, and then at most 3 MiB, whatever the sizes of
- * requests are; so a server with the default limits needs at most 300 MiB.
+ * requests are; so a server with the default limits needs at most 300 MiB. Writes that wait for room take up to 1 MiB for
+ * each connection and 64 MiB for all of them on top of that, and up to 1 MiB of heap for each connection.
  *
  * @param connections how many at a time; further ones are closed at once
  * @param handshake how long negotiating may take, TLS included

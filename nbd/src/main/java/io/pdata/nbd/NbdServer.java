@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,9 @@ import java.util.function.Consumer;
  * <p>A connection has a thread, which does all of its work: handing requests over to others costs several times what most
  * of them take. Thread-safe.
  *
- * <p>When it is closed, it lets no new client in, answers what has been asked for, refuses what is asked for from then on
- * (ESHUTDOWN), and ends each connection when its client asks for nothing more, all of them after ten seconds.
+ * <p>When it is closed, it lets no new client in, answers the requests that it has received, and ends the connections
+ * without an answer to later ones or to those that wait for room: a client that reconnects sends them again. Clients that do
+ * not read their replies are disconnected after a second, all others after ten.
  *
  * <p>Source: doc/proto.md of the NetworkBlockDevice project; the document says SHOULD and MAY in many places, the classes of
  * this package say what they do there.
@@ -42,7 +44,10 @@ public final class NbdServer implements AutoCloseable {
     private static final long DRAIN_SECONDS = 10;
     /** How many clients may wait to be accepted; the system has a limit of its own. */
     private static final int BACKLOG = 1024;
-    private static final long DRAIN_STEP_MILLIS = 100;
+    private static final long DRAIN_STEP_MILLIS = 20;
+    private static final int STUCK_STEPS = 50;
+    /** For requests that wait for room, beside what each connection has for its own. */
+    private static final long PARKING_BYTES = 64 << 20;
 
     private final Consumer<String> log;
     private final Connection.Settings settings;
@@ -61,7 +66,8 @@ public final class NbdServer implements AutoCloseable {
     /** @param log gets a line for everything that goes wrong with a client */
     public NbdServer(Exports exports, Limits limits, Tls tls, Consumer<String> log) {
         this.log = log;
-        this.settings = new Connection.Settings(exports, limits, tls, () -> draining, log, clock);
+        this.settings = new Connection.Settings(exports, limits, tls, () -> draining, log, clock,
+                new ParkedRequests.Budget(PARKING_BYTES), new Admissions());
         clock.setRemoveOnCancelPolicy(true);
     }
 
@@ -169,13 +175,15 @@ public final class NbdServer implements AutoCloseable {
     /** Ends all connections that use one of these exports; returns when they have closed it. */
     public void disconnect(Set<? extends Export> exports) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+        Map<Connection, Thread> ending = new HashMap<>();
         connections.forEach((connection, thread) -> {
             Export export = connection.export();
             if (export != null && exports.contains(export)) {
                 connection.end();
-                join(thread, deadline);
+                ending.put(connection, thread);
             }
         });
+        ending.values().forEach(thread -> join(thread, deadline));
     }
 
     @Override
@@ -193,10 +201,10 @@ public final class NbdServer implements AutoCloseable {
         }
         ending.keySet().forEach(Listener::close);
         ending.values().forEach(thread -> join(thread, deadline));
-        connections.keySet().forEach(Connection::noteWaits);
+        connections.keySet().forEach(Connection::drain);
         while (!connections.isEmpty() && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
             pause();
-            connections.keySet().forEach(Connection::endIfIdle);
+            connections.keySet().forEach(connection -> connection.endIfNotRead(STUCK_STEPS));
         }
         connections.forEach((connection, thread) -> {
             connection.end();

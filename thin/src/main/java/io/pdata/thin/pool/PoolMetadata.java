@@ -4,6 +4,7 @@ import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
+import io.pdata.core.device.WouldWaitException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.thin.ThinDevice;
@@ -13,6 +14,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -46,6 +49,7 @@ final class PoolMetadata implements AutoCloseable {
     private final DataFlushes data;
     private final PoolOptions options;
     private final PoolEvents events;
+    private final ScheduledExecutorService clock;
     private final IntentLog log;
     private final Mappings mappings;
     private final DeferredDiscards discards;
@@ -60,8 +64,11 @@ final class PoolMetadata implements AutoCloseable {
     private final LowWater lowWater;
     private boolean closed;
 
-    PoolMetadata(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options, PoolEvents events) {
+    /** @param clock ends the waits for space */
+    PoolMetadata(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options, PoolEvents events,
+            ScheduledExecutorService clock) {
         this.metadata = metadata;
+        this.clock = clock;
         this.data = new DataFlushes(data);
         this.options = options;
         this.events = events;
@@ -152,8 +159,7 @@ final class PoolMetadata implements AutoCloseable {
             return new NewBlock(block, untouched.handOut(block));
         } catch (NoSpaceException e) {
             if (mode == PoolMode.WRITE) {
-                queue.full();
-                degrade(PoolMode.OUT_OF_DATA_SPACE);
+                becomeFull();
             }
             throw e;
         }
@@ -169,19 +175,61 @@ final class PoolMetadata implements AutoCloseable {
         });
     }
 
+    private void becomeFull() {
+        queue.full();
+        degrade(PoolMode.OUT_OF_DATA_SPACE);
+        long timeout = options.noSpaceTimeout().toMillis();
+        if (timeout > 0 && !options.errorIfNoSpace()) {
+            clock.schedule(() -> doExclusively(this::expireWaits), timeout + 1, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void expireWaits() {
+        if (mode == PoolMode.OUT_OF_DATA_SPACE) {
+            queue.expire();
+        }
+    }
+
     /**
      * Waits until there may be free data blocks again. Whoever waits must hold no lock that freeing some could need.
      *
+     * @param wait whether to wait
      * @param full what to throw if the options do not allow to wait, or not any longer
+     * @throws WouldWaitException instead of waiting
      */
-    void awaitSpace(NoSpaceException full) {
+    void awaitSpace(boolean wait, NoSpaceException full) {
         doExclusively(() -> {
             while (mode == PoolMode.OUT_OF_DATA_SPACE) {
-                if (!queue.await()) {
+                if (wait ? !queue.await() : !queue.isWaitingAllowed()) {
                     throw full;
+                }
+                if (!wait) {
+                    throw new WouldWaitException(full.getMessage(), 0);
                 }
             }
         });
+    }
+
+    /** Blocks have been unmapped: if writes wait for some, they can have them at once. */
+    void releaseSpace() {
+        if (mode == PoolMode.OUT_OF_DATA_SPACE) {
+            commitIfChanged();
+        }
+    }
+
+    /** Those who wait for space. */
+    SpaceQueue queue() {
+        return queue;
+    }
+
+    /** Fails all writes that wait for space; none waits from now on. */
+    void endWaits() {
+        lock.lock();
+        try {
+            queue.close();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private long allocateOrCommit() {
@@ -381,11 +429,11 @@ final class PoolMetadata implements AutoCloseable {
         if (mode == PoolMode.OUT_OF_DATA_SPACE && metadata.space().freeDataBlocks() > 0) {
             mode = PoolMode.WRITE;
             events.modeChanged(mode);
-            queue.spaceAgain();
+            queue.retry();
         }
         if (metadata.space().freeMetadataBlocks() == 0) {
             degrade(PoolMode.OUT_OF_METADATA_SPACE);
-            queue.spaceAgain(); // whoever waits for data blocks is to hear that there is no use
+            queue.retry(); // waiting for data blocks is of no use
         }
     }
 
@@ -473,7 +521,7 @@ final class PoolMetadata implements AutoCloseable {
             cause.addSuppressed(e);
             degrade(PoolMode.FAIL);
         }
-        queue.spaceAgain(); // whoever waits is to hear that there is no use
+        queue.retry(); // waiting is of no use
     }
 
     private void doExclusively(Runnable work) {
@@ -500,7 +548,7 @@ final class PoolMetadata implements AutoCloseable {
     public void close() {
         doExclusively(() -> {
             closed = true;
-            queue.giveUp();
+            queue.close();
             try (log; metadata; mappings; discards) {
                 if (canWrite()) {
                     change(data::flush);

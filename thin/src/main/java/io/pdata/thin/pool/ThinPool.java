@@ -17,8 +17,9 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -58,13 +59,21 @@ public final class ThinPool implements AutoCloseable {
     private ThinPool(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options,
             PoolEvents events) {
         this.options = options;
-        this.metadata = new PoolMetadata(metadata, data, log, boot, options, events);
+        this.clock = newClock();
+        this.metadata = new PoolMetadata(metadata, data, log, boot, options, events, clock);
         this.data = new ReclaimingDevice(data, this.metadata::discardFreed);
-        this.clock = Executors.newSingleThreadScheduledExecutor(EngineThread.factory("commit"));
         long period = options.commitPeriod().toMillis();
         if (period > 0) {
             clock.scheduleWithFixedDelay(this.metadata::commitIfChanged, period, period, TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** Tasks that are still scheduled when the pool is closed are dropped. */
+    private static ScheduledExecutorService newClock() {
+        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, EngineThread.factory("commit"),
+                new ThreadPoolExecutor.DiscardPolicy());
+        clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return clock;
     }
 
     /**
@@ -263,6 +272,26 @@ public final class ThinPool implements AutoCloseable {
                 return null;
             });
         }
+    }
+
+    // ---- writes that wait for space ----
+
+    /**
+     * Has {@code callback} called, by any thread, whenever a write that {@link Volume#withoutWaiting} refused for lack of
+     * space is worth another try. It may be called with locks of the pool, so it returns at once and calls nothing here.
+     */
+    public void onSpace(Runnable callback) {
+        metadata.queue().add(callback);
+    }
+
+    /** Ends {@link #onSpace}. */
+    public void removeOnSpace(Runnable callback) {
+        metadata.queue().remove(callback);
+    }
+
+    /** Fails all writes that wait for space; none waits from now on. */
+    public void endWaits() {
+        metadata.endWaits();
     }
 
     // ---- the pool as a whole ----

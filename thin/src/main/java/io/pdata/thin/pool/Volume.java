@@ -3,6 +3,7 @@ package io.pdata.thin.pool;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.WouldWaitException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinDevice;
@@ -41,6 +42,7 @@ public final class Volume implements Device {
     private final Device origin;
     private final ThinDevice device;
     private final NewBlocks newBlocks;
+    private final Device withoutWaiting = new NonWaitingVolume(this);
     private final long blockBytes;
     private final StampedLock whole = new StampedLock();
     private final StampedLock[] blocks = new StampedLock[STRIPES];
@@ -218,29 +220,48 @@ public final class Volume implements Device {
 
     // ---- writing ----
 
+    /**
+     * This volume for callers that do not wait for space: {@link Device#write} and {@link Device#zero} throw a
+     * {@link WouldWaitException} instead. {@link ThinPool#onSpace} says when to try again.
+     */
+    public Device withoutWaiting() {
+        return withoutWaiting;
+    }
+
     @Override
     public void write(long position, MemorySegment source) {
+        write(position, source, true);
+    }
+
+    void write(long position, MemorySegment source, boolean wait) {
         Objects.checkFromIndexSize(position, source.byteSize(), size);
         for (long done = 0; done < source.byteSize();) {
             long at = position + done;
             long length = Math.min(source.byteSize() - done, blockBytes - at % blockBytes);
             MemorySegment part = length == source.byteSize() ? source : source.asSlice(done, length);
-            writeWithin(at / blockBytes, at % blockBytes, part);
+            if (!writeInPlace(at / blockBytes, at % blockBytes, part)) {
+                provide(at / blockBytes, at % blockBytes, part, done, wait);
+            }
             done += length;
         }
     }
 
-    private void writeWithin(long virtualBlock, long offset, MemorySegment source) {
-        if (writeInPlace(virtualBlock, offset, source)) {
-            return;
-        }
+    private void provide(long virtualBlock, long offset, MemorySegment source, long done, boolean wait) {
         while (true) {
             try {
                 writeElsewhere(virtualBlock, offset, source);
                 return;
             } catch (NoSpaceException e) {
-                metadata.awaitSpace(e);
+                awaitSpace(e, done, wait);
             }
+        }
+    }
+
+    private void awaitSpace(NoSpaceException full, long done, boolean wait) {
+        try {
+            metadata.awaitSpace(wait, full);
+        } catch (WouldWaitException e) {
+            throw new WouldWaitException(e.getMessage(), done);
         }
     }
 
@@ -353,29 +374,35 @@ public final class Volume implements Device {
                 whole.unlockWrite(stamp);
             }
         }
+        metadata.releaseSpace();
     }
 
     /** Makes a range read as zeroes; whole blocks are unmapped if that does it, now and after later writes to them. */
     @Override
     public void zero(long position, long length) {
+        zero(position, length, true);
+    }
+
+    void zero(long position, long length, boolean wait) {
         Objects.checkFromIndexSize(position, length, size);
         long end = position + length;
         long firstWhole = Math.max(Math.ceilDiv(position, blockBytes), firstZeroIfUnmapped());
         long endWhole = end / blockBytes;
         if (firstWhole >= endWhole) {
-            writeZeroes(position, end);
+            writeZeroes(position, position, end, wait);
         } else {
-            writeZeroes(position, firstWhole * blockBytes);
+            writeZeroes(position, position, firstWhole * blockBytes, wait);
             unmap(firstWhole, endWhole);
-            writeZeroes(endWhole * blockBytes, end);
+            writeZeroes(position, endWhole * blockBytes, end, wait);
         }
     }
 
-    private void writeZeroes(long from, long end) {
+    /** @param begin where the range to be zeroed begins, of which this is a part */
+    private void writeZeroes(long begin, long from, long end, boolean wait) {
         for (long at = from; at < end;) {
             long length = Math.min(Math.min(end - at, ZERO_BUFFER), blockBytes - at % blockBytes);
             if (at / blockBytes < firstZeroIfUnmapped() || isMapped(at / blockBytes)) {
-                write(at, ZEROES.asSlice(0, length));
+                zeroWithin(begin, at, length, wait);
             }
             at += length;
         }
@@ -387,6 +414,14 @@ public final class Volume implements Device {
      */
     private long firstZeroIfUnmapped() {
         return options.zeroNewBlocks() ? originBlocks() : Long.MAX_VALUE;
+    }
+
+    private void zeroWithin(long begin, long at, long length, boolean wait) {
+        try {
+            write(at, ZEROES.asSlice(0, length), wait);
+        } catch (WouldWaitException e) {
+            throw new WouldWaitException(e.getMessage(), at - begin + e.done());
+        }
     }
 
     private boolean isMapped(long virtualBlock) {
@@ -411,7 +446,7 @@ public final class Volume implements Device {
         long before = size;
         if (newSize < before) {
             long nextWhole = Math.ceilDiv(newSize, blockBytes);
-            writeZeroes(newSize, Math.min(before, nextWhole * blockBytes));
+            writeZeroes(newSize, newSize, Math.min(before, nextWhole * blockBytes), true);
             size = newSize; // first, so that nobody maps there what has just been unmapped
             try {
                 unmap(nextWhole, Math.ceilDiv(before, blockBytes));
