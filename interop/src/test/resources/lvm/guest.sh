@@ -70,16 +70,19 @@ try deactivate vgchange -an vg
 try activate vgchange -ay -K vg
 for volume in web monday mail; do sum $volume after; done
 
-# The index of the metadata space map is lost: a field of the superblock says where it is.
+# lose SECTOR FIELD: metadata at this sector of the disk lose the index of their space map, whose block a field of the superblock names
+lose() {
+  index=$(dd if=/dev/vdc bs=512 skip=$1 count=8 2>/dev/null | od -An -tu8 -j$2 -N8)
+  dd if=/dev/zero of=/dev/vdc bs=512 seek=$(($1 + index * 8)) count=8 conv=notrunc,fsync 2>/dev/null
+}
 try deactivate vgchange -an vg
-index=$(dd if=/dev/vdc bs=512 skip=$metadata count=8 2>/dev/null | od -An -tu8 -j208 -N8)
-dd if=/dev/zero of=/dev/vdc bs=512 seek=$((metadata + index * 8)) count=8 conv=notrunc,fsync 2>/dev/null
+lose $metadata 208
 refused damaged lvchange -ay -K vg/web
 try repair lvconvert -y --repair vg/pool
 try activate vgchange -ay -K vg
 for volume in web monday mail; do sum $volume repaired; done
 
-# cache FORMAT ORIGIN POOL: a cache with metadata of this format, written to, closed and opened, repaired, and taken apart
+# cache FORMAT ORIGIN POOL: a cache with metadata of this format, written to, closed and opened, damaged, repaired, and taken apart
 cache() {
   try origin lvcreate -y -q -q -L 32M -n $2 vg
   fill $2 0 8
@@ -91,7 +94,10 @@ cache() {
   try deactivate lvchange -an vg/$2
   try activate lvchange -ay vg/$2
   sum $2 after
+  metadata=$(dmsetup table vg-$3_cpool_cmeta | cut -d ' ' -f 5)
   try deactivate lvchange -an vg/$2
+  lose $metadata 80
+  refused damagedcache lvchange -ay vg/$2
   try repaircache lvconvert -y --repair vg/$2
   try activate lvchange -ay vg/$2
   sum $2 repaired
