@@ -4,6 +4,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.cli.tool.Version;
 import io.pdata.core.block.CorruptionException;
@@ -54,6 +55,7 @@ final class InspectCommand extends ToolCommand {
                 "pdata inspect pool.img --tree device:20", "pdata inspect pool.img --map");
         tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device or file")
                 .into(value -> input = value);
+        tool.reads(Needed.ANY_METADATA, () -> input);
         tool.option(Kind.U64, "-b", "--block").label("<BLOCK>").means("Show this block, whatever it is")
                 .into(value -> block = value);
         tool.flag("--hex").means("Show the bytes of the block, whatever they mean").into(on -> hex = on);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Command lines are read as thin-provisioning-tools 1.3.3 read them; what is expected here was printed by its programs. */
+/** Command lines are read as thin-provisioning-tools 1.3.3 read them: its programs printed the messages expected here. */
 class CommandLineTest {
     /** How LVM reads the version: sscanf with {@code %u.%u.%u}. */
     private static final Pattern VERSION = Pattern.compile("^(\\d+)\\.(\\d+)\\.(\\d+)");
@@ -67,7 +67,7 @@ class CommandLineTest {
         assertThat(ToolRun.of(tool, "--help", "--hedgehogs-only")).isEqualTo(ToolRun.of(tool, "--help"));
     }
 
-    /** The first mistake from the left; then options that exclude each other; then what is missing. */
+    /** The first mistake from the left; then options that exclude each other; then missing ones. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
         "thin_check -qz x | unexpected argument '-z' found",

@@ -172,7 +172,7 @@ class MainTest {
         assertThat(run("thin_check", "/dev/null").err()).isEqualTo("Not a block device or regular file '/dev/null'.\n");
         Path tiny = Files.writeString(folder.resolve("tiny"), "tiny");
         assertThat(run("thin_check", tiny.toString()).err())
-                .isEqualTo("Metadata device/file too small.  Is this binary metadata?\n");
+                .isEqualTo("Metadata device/file too small.  Is this binary metadata?\n'" + tiny + "' is text\n");
         Path xml = Files.writeString(folder.resolve("xml"), "<superblock uuid=\"\"" + " ".repeat(5000));
         assertThat(run("thin_check", xml.toString()).err())
                 .isEqualTo("This looks like XML.  This tool only supports the binary metadata format.\n");

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** The exit status of a command that was run in this process, and what it wrote. */
+/** The exit status and the output of a command that was run in this process. */
 record ToolRun(int status, String out, String err) {
 
     static ToolRun of(String... arguments) {

@@ -13,9 +13,7 @@ import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.transaction.BlockReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,7 +31,6 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
     public static final long CACHE_BYTES = 32L << 20;
 
     private static final long SUPERBLOCK = 0;
-    private static final int XML_PROBE = 16;
 
     private final BlockManager blocks;
 
@@ -89,8 +86,7 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
             throw new ToolException("Couldn't find input file ''");
         }
         try {
-            Object mode = Files.getAttribute(path, "unix:mode");
-            if (!isFileOrBlockDevice((Integer) mode)) {
+            if (!isFileOrBlockDevice(path)) {
                 throw new ToolException("Not a block device or regular file '" + path + "'.");
             }
             return FileDevice.open(path, access);
@@ -107,8 +103,8 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
         }
     }
 
-    private static boolean isFileOrBlockDevice(int mode) {
-        int type = mode & 0170000;
+    static boolean isFileOrBlockDevice(Path path) throws IOException {
+        int type = (Integer) Files.getAttribute(path, "unix:mode") & 0170000;
         return type == 0100000 || type == 0060000;
     }
 
@@ -118,14 +114,9 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
      * @throws ToolException saying so
      */
     public static void refuseXml(Path path) {
-        try (InputStream in = Files.newInputStream(path)) {
-            String start = new String(in.readNBytes(XML_PROBE), StandardCharsets.ISO_8859_1);
-            if (start.startsWith("<superblock") || start.startsWith("<?xml") || start.startsWith("<!DOCTYPE")) {
-                throw new ToolException(
-                        "This looks like XML.  This tool only supports the binary metadata format.");
-            }
-        } catch (IOException e) {
-            throw new ToolException("Invalid input file '" + path + "': " + e.getMessage(), e);
+        FileKind kind = FileKind.of(path);
+        if (kind.form() == FileKind.Form.XML || kind == FileKind.XML) {
+            throw new ToolException("This looks like XML.  This tool only supports the binary metadata format.");
         }
     }
 

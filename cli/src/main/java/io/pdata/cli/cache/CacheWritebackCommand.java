@@ -6,6 +6,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.PreCheck;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.core.device.FileDevice.Access;
@@ -40,6 +41,7 @@ public final class CacheWritebackCommand extends ToolCommand {
                 "cache_writeback --metadata-device /dev/vg/cmeta --fast-device /dev/vg/cdata --origin-device /dev/vg/slow");
         tool.option(Kind.PATH, "--metadata-device").label("<FILE>").means("Specify the cache metadata device")
                 .required().into(value -> metadata = value);
+        tool.reads(Needed.METADATA, () -> metadata);
         tool.option(Kind.PATH, "--origin-device").label("<FILE>").means("Specify the slow device being cached")
                 .required().into(value -> origin = value);
         tool.option(Kind.PATH, "--fast-device").label("<FILE>")

@@ -5,6 +5,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.tools.MetadataFile;
@@ -32,6 +33,7 @@ public final class ThinDeltaCommand extends ToolCommand {
         tool.describe("thin_delta", "Print the differences in the mappings between two thin devices",
                 "thin_delta -m --thin1 1 --thin2 2 /dev/mapper/vg-pool_tmeta");
         tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.reads(Needed.METADATA, () -> input);
         tool.option(Kind.U64, "--thin1", "--snap1").label("<DEV_ID>")
                 .means("The numeric identifier for the first thin volume to diff [aliases: --snap1]")
                 .into(value -> thin1 = value);

@@ -5,6 +5,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.server.Json;
@@ -39,6 +40,7 @@ public final class ThinLsCommand extends ToolCommand {
         tool.describe("thin_ls", "List thin volumes within a pool",
                 "thin_ls -o DEV,MAPPED,EXCLUSIVE /dev/mapper/vg-pool_tmeta");
         tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.reads(Needed.METADATA, () -> input);
         tool.option(FieldList.KIND, "-o", "--format").label("<FIELDS>").means(
                 "Give a comma separated list of fields to be output: DEV, TRANSACTION, CREATE_TIME, SNAP_TIME, HIGHEST_MAPPED; MAPPED, EXCLUSIVE, SHARED, and each of these with _BLOCKS, _SECTORS or _BYTES; HIGHEST_BLOCK, HIGHEST_SECTOR, HIGHEST_BYTE [default: DEV,MAPPED,CREATE_TIME,SNAP_TIME]")
                 .orElse("DEV,MAPPED,CREATE_TIME,SNAP_TIME").into(value -> fields = value);

@@ -4,6 +4,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.OverwriteQuestion;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.cli.tool.Unfinished;
@@ -36,6 +37,7 @@ public final class ThinMetadataPackCommand extends ToolCommand {
                 "thin_metadata_pack -i /dev/mapper/vg-pool_tmeta -o pool.pack");
         tool.option(Kind.PATH, "-i", "--input").label("<DEV>").means("Specify thinp metadata binary device/file")
                 .required().into(value -> input = value);
+        tool.reads(Needed.ANY_METADATA, () -> input);
         tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify packed output file").required()
                 .into(value -> output = value);
         question.define(tool);

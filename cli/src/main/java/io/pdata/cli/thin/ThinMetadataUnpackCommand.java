@@ -4,6 +4,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.OverwriteQuestion;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.core.device.FileDevice.Access;
@@ -32,6 +33,7 @@ public final class ThinMetadataUnpackCommand extends ToolCommand {
                 "thin_metadata_unpack -i pool.pack -o pool.meta");
         tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify packed input file").required()
                 .into(value -> input = value);
+        tool.reads(Needed.PACK, () -> input);
         tool.option(Kind.PATH, "-o", "--output").label("<DEV>").means("Specify thinp metadata binary device/file")
                 .required().into(value -> output = value);
         question.define(tool);

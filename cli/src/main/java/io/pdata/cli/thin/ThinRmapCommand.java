@@ -6,6 +6,7 @@ import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.InvalidValueException;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.Numbers;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
@@ -38,6 +39,7 @@ public final class ThinRmapCommand extends ToolCommand {
         tool.describe("thin_rmap", "Output reverse map of a thin provisioned region of blocks",
                 "thin_rmap --region 0..1000 /dev/mapper/vg-pool_tmeta");
         tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.reads(Needed.METADATA, () -> input);
         tool.options(REGION, "--region").label("<BLOCK_RANGE>").means("Specify range of blocks on the data device")
                 .required().into(value -> regions = value);
         Accepted.engine(tool);

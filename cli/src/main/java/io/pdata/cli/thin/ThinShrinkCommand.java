@@ -5,6 +5,7 @@ import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.InputFile;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
 import io.pdata.cli.tool.TwoFiles;
@@ -46,6 +47,8 @@ public final class ThinShrinkCommand extends ToolCommand {
                 "thin_shrink -i pool.xml -o new.xml --data /dev/mapper/vg-pool_tdata --nr-blocks 100000");
         tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify thinp metadata xml file").required()
                 .into(value -> input = value);
+        tool.reads(Needed.METADATA, () -> binary ? input : null);
+        tool.reads(Needed.DUMP, () -> binary ? null : input);
         tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify output xml file").required()
                 .into(value -> output = value);
         tool.option(Kind.PATH, "--data").label("<FILE>").means("Specify pool data device where data will be moved")

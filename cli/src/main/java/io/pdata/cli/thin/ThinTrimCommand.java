@@ -5,6 +5,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
 import io.pdata.cli.tool.Kind;
+import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.PreCheck;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
@@ -30,6 +31,7 @@ public final class ThinTrimCommand extends ToolCommand {
                 "thin_trim --metadata-dev /dev/mapper/vg-pool_tmeta --data-dev /dev/mapper/vg-pool_tdata");
         tool.option(Kind.PATH, "--metadata-dev").label("<FILE>").means("Specify the pool metadata device").required()
                 .into(value -> metadata = value);
+        tool.reads(Needed.METADATA, () -> metadata);
         tool.option(Kind.PATH, "--data-dev").label("<FILE>").means("Specify the pool data device").required()
                 .into(value -> data = value);
         tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);

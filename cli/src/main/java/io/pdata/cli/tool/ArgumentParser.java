@@ -14,8 +14,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
  * Reads the command line of a tool from left to right. Several mistakes are reported in the order of thin-provisioning-tools:
- * first an option that is unknown, malformed or repeated, where it stands; then options that exclude each other; then what is
- * missing. The value of an option is looked at when the next argument has turned out to be a known one.
+ * unknown, malformed and repeated options, where they stand; then options that exclude each other; then missing ones. The
+ * value of an option is converted when the next argument has turned out to be a known one.
  */
 final class ArgumentParser {
     private static final String LONG = "--";
@@ -122,7 +122,7 @@ final class ArgumentParser {
         }
     }
 
-    /** What is no option: the value of the option before it, or a parameter. */
+    /** An argument without a dash: the value of the option before it, or a parameter. */
     private void value(String argument) {
         if (pending != null && pendingValue == null && !onlyParameters) {
             pendingValue = argument;

@@ -1,5 +1,6 @@
 package io.pdata.cli.tool;
 
+import io.pdata.tools.FileKind;
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
 import io.pdata.tools.MetadataFile;
@@ -23,6 +24,7 @@ public abstract class CheckCommand extends ToolCommand {
     protected void define(Definition tool) {
         tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device to check")
                 .into(value -> input = value);
+        tool.reads(Needed.METADATA, () -> input);
         tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
         tool.flag("--super-block-only").means("Only check the superblock.").into(on -> superBlockOnly = on);
         tool.flag("--ignore-non-fatal-errors").means("Only return a non-zero exit code if a fatal error is found.")
@@ -84,7 +86,9 @@ public abstract class CheckCommand extends ToolCommand {
         } catch (SuperblockException e) {
             console().problem(e.getMessage());
             Findings findings = new Findings();
-            findings.add(Finding.of(Severity.FATAL, Finding.Kind.DAMAGE, "superblock", e.block(), e.getMessage()));
+            String wrong = wrongInput();
+            findings.add(Finding.of(Severity.FATAL, Finding.Kind.DAMAGE, "superblock", e.block(),
+                    e.getMessage() + (wrong == null ? "" : "; " + wrong)));
             return findings;
         }
     }
@@ -93,8 +97,9 @@ public abstract class CheckCommand extends ToolCommand {
         boolean fatal = findings.count(Severity.FATAL) > 0;
         boolean flawed = findings.count(Severity.NON_FATAL) > 0 && !mended;
         boolean forecast = !quiet && !superBlockOnly;
-        Outlook outlook = fatal && forecast ? outlook(file) : null;
-        String next = fatal || flawed ? next(findings, outlook) : null;
+        boolean repairable = (fatal || flawed) && isRepairable();
+        Outlook outlook = fatal && forecast && repairable ? outlook(file) : null;
+        String next = repairable ? next(findings, outlook) : null;
         if (json && !quiet) {
             console().out().println(CheckJson.of(findings, console().keptResults(), outlook, next));
         } else if (outlook != null) {
@@ -109,6 +114,11 @@ public abstract class CheckCommand extends ToolCommand {
                     + ", where NEW is an existing file or device, at least as large");
         }
         return fatal || flawed && !ignoreNonFatal ? ExitStatus.FAILURE : ExitStatus.OK;
+    }
+
+    /** Whether the input may be what it should be: with a lost superblock it may also begin with zeroes. */
+    private boolean isRepairable() {
+        return wrongInput() == null || FileKind.of(input).form() == FileKind.Form.NOTHING;
     }
 
     /** The command to run next, or null if none is of use. */

@@ -1,11 +1,15 @@
 package io.pdata.cli.tool;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
@@ -25,12 +29,24 @@ public final class Definition {
     /** By an option's long name, the long names of those that it cannot be given with. */
     private final Map<String, Set<String>> exclusions = new HashMap<>();
 
+    private final List<Supplier<String>> inputs = new ArrayList<>();
+
     Definition(CommandSpec spec) {
         this.spec = spec;
     }
 
     CommandSpec spec() {
         return spec;
+    }
+
+    /** Names an input: should the tool fail, it says if that holds something other than is needed. */
+    public void reads(Needed needed, Supplier<Path> path) {
+        inputs.add(() -> WrongInput.advice(spec.name(), needed, path.get()));
+    }
+
+    /** What is wrong with the kind of an input, or null. */
+    String wrongInput() {
+        return inputs.stream().map(Supplier::get).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     /** What the tool is called and does, and an example of its use, or several. */
@@ -62,12 +78,12 @@ public final class Definition {
         return exclusions.getOrDefault(one.longestName(), Set.of()).contains(other.longestName());
     }
 
-    /** Whether an option is done instead of what the tool is for. */
+    /** Whether an option replaces the work of the tool. */
     static boolean isDoneInstead(OptionSpec option) {
         return option.setter() instanceof Argument<?> argument && argument.instead;
     }
 
-    /** Does what an option does that was given without the value that it can have. */
+    /** Carries out an option that was given without its optional value. */
     static void withoutValue(OptionSpec option) {
         if (option.setter() instanceof Argument<?> argument) {
             argument.alone.run();
@@ -79,7 +95,7 @@ public final class Definition {
         return new Argument<>(it -> spec.addOption(it.fill(OptionSpec.builder(names).arity(NONE).type(boolean.class))));
     }
 
-    /** An option without a value that is done instead of what the tool is for, whatever else is given or missing. */
+    /** An option without a value that replaces the work of the tool, whatever else is given or missing. */
     Argument<Boolean> flagInstead(String... names) {
         Argument<Boolean> argument = flag(names);
         argument.instead = true;

@@ -18,6 +18,7 @@ public abstract class DumpCommand extends ToolCommand {
     protected void define(Definition tool) {
         tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device to dump")
                 .into(value -> input = value);
+        tool.reads(Needed.METADATA, () -> input);
         tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output file rather than stdout")
                 .into(value -> output = value);
         Accepted.engine(tool);

@@ -19,6 +19,7 @@ public abstract class RestoreCommand extends ToolCommand {
     protected void define(Definition tool) {
         tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify the input xml").required()
                 .into(value -> input = value);
+        tool.reads(Needed.DUMP, () -> input);
         tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output device").required()
                 .into(value -> output = value);
         tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);

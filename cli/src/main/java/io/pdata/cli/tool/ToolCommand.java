@@ -15,6 +15,7 @@ import picocli.CommandLine;
 public abstract class ToolCommand {
     private final Console console;
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+    private Definition definition;
     private Set<OptionSpec> given = Set.of();
     private boolean help;
     private boolean version;
@@ -32,15 +33,26 @@ public abstract class ToolCommand {
     }
 
     private Definition definition() {
-        Definition definition = new Definition(spec);
+        definition = new Definition(spec);
         definition.flagInstead("-h", "--help").means("Show this text").into(on -> help = on);
         definition.flagInstead("-V", "--version").means("Show the version").into(on -> version = on);
         define(definition);
         return definition;
     }
 
-    /** Reads the command line and does what it says; returns the exit status. To be called once. */
+    /** Reads the command line and carries it out; returns the exit status. To be called once. */
     public final int execute(String... arguments) {
+        int status = executeOrFail(arguments);
+        if (status == ExitStatus.FAILURE || status == ExitStatus.CHECK_FIRST) {
+            String wrong = wrongInput();
+            if (wrong != null) {
+                console.problem(wrong);
+            }
+        }
+        return status;
+    }
+
+    private int executeOrFail(String... arguments) {
         try {
             given = new ArgumentParser(definition()).parse(prepare(arguments));
             if (help) {
@@ -62,6 +74,11 @@ public abstract class ToolCommand {
 
     /** Does the work; returns the exit status. */
     protected abstract int run();
+
+    /** What an input holds if that is not what the tool needs, and the tool for it; otherwise null. */
+    protected final String wrongInput() {
+        return definition.wrongInput();
+    }
 
     /** What {@code --version} shows. */
     protected String version() {

@@ -103,7 +103,7 @@ final class UsageErrors {
                 + usageWith(given.stream().filter(each -> !others.contains(each)).toList()));
     }
 
-    /** What the tool cannot do without. */
+    /** Required options and parameters that were not given. */
     UsageException missing(List<? extends ArgSpec> missing, Collection<OptionSpec> given) {
         return new UsageException("the following required arguments were not provided:\n" + lines(missing) + "\n\n"
                 + HelpText.usageWith(spec, visible(given)));

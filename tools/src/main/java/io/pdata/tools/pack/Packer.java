@@ -52,6 +52,11 @@ public final class Packer {
         }
     }
 
+    /** Whether a file that begins with these bytes is a pack file. */
+    public static boolean beginsPack(byte[] start) {
+        return start.length >= Long.BYTES && MemorySegment.ofArray(start).get(Bytes.U64, 0) == PackFormat.MAGIC;
+    }
+
     /** Whether there is a superblock of some kind where metadata have theirs. */
     public static boolean beginsWithSuperblock(Device device) {
         if (device.size() < Bytes.BLOCK_SIZE) {

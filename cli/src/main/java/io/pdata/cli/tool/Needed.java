@@ -1,0 +1,13 @@
+package io.pdata.cli.tool;
+
+/** What the input of a tool has to hold. */
+public enum Needed {
+    /** Binary metadata, of the family of tools that the tool's name begins with. */
+    METADATA,
+    /** Binary metadata of any kind. */
+    ANY_METADATA,
+    /** A dump of such metadata as XML. */
+    DUMP,
+    /** Packed metadata. */
+    PACK
+}
