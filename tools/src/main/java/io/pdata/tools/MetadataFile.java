@@ -13,6 +13,7 @@ import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.transaction.BlockReader;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -135,6 +136,20 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
             return decoder.apply(block.data());
         } catch (CorruptionException e) {
             throw new SuperblockException("bad checksum in superblock: " + e.getMessage(), number, e);
+        }
+    }
+
+    /**
+     * Copies a block whatever its content, past the cache.
+     *
+     * @param target has room for a block
+     * @throws DeviceException if the device cannot read it
+     */
+    public void copy(long number, MemorySegment target) {
+        try (Arena arena = Arena.ofShared()) { // shared: a device may read with threads of its own
+            MemorySegment block = arena.allocate(Bytes.BLOCK_SIZE, Long.BYTES);
+            blocks.device().read(number * Bytes.BLOCK_SIZE, block);
+            target.copyFrom(block);
         }
     }
 

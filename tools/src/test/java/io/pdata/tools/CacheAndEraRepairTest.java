@@ -10,6 +10,7 @@ import io.pdata.tools.cache.CacheDump;
 import io.pdata.tools.cache.CacheRepair;
 import io.pdata.tools.era.EraDump;
 import io.pdata.tools.era.EraRepair;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -141,11 +142,11 @@ class CacheAndEraRepairTest {
     @Test
     void withoutASuperblockNothingIsSaved() {
         MemoryDevice device = Recorded.device("cache-v2-clean");
-        new ImageEditor(device).breakByte(0, 100);
+        device.write(0, MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]));
         assertThatThrownBy(() -> cache(device)).isInstanceOf(ToolException.class)
                 .hasMessageContaining("bad checksum in superblock");
         MemoryDevice tracked = Recorded.device("era-exact-3");
-        new ImageEditor(tracked).breakByte(0, 100);
+        tracked.write(0, MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]));
         assertThatThrownBy(() -> era(tracked)).isInstanceOf(ToolException.class)
                 .hasMessageContaining("bad checksum in superblock");
     }

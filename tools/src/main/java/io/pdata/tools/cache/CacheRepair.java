@@ -3,7 +3,6 @@ package io.pdata.tools.cache;
 import io.pdata.cache.CacheMapping;
 import io.pdata.cache.CachePolicy;
 import io.pdata.cache.CacheSuperblock;
-import io.pdata.cache.CacheSuperblockLayout;
 import io.pdata.core.array.ArrayBlock;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
@@ -19,8 +18,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Saves what can be saved of the metadata of a cache, which are only read. There is one superblock, and without it nothing
- * can be saved; whatever else is damaged is left out, block by block.
+ * Salvages damaged metadata of a cache, which are only read. Without a
+ * superblock whose {@linkplain CacheSuperblockSalvage fields can be used} nothing can be saved; all other damage is left out,
+ * block by block.
  *
  * <p>What is not certain is decided on the safe side: a cache block whose dirty bit is lost counts as dirty, and so do all
  * after an unclean shutdown, when dirty bits on the device mean nothing. Of several cache blocks with one origin block
@@ -43,9 +43,10 @@ public final class CacheRepair {
     private long cacheBlocks;
     private long found;
 
-    private CacheRepair(MetadataFile file, CacheSuperblock superblock) {
+    private CacheRepair(MetadataFile file, CacheSuperblockSalvage found) {
         this.file = file;
-        this.superblock = superblock;
+        this.superblock = found.superblock();
+        found.notes().forEach(losses::note);
         this.mappings = new ArraySalvage(file, CacheMapping.SIZE);
     }
 
@@ -56,9 +57,10 @@ public final class CacheRepair {
      */
     public static LossReport repair(MetadataFile file, Device output) {
         try (output) {
-            CacheSuperblock superblock = file.superblock(CacheSuperblockLayout.VALIDATOR, CacheSuperblock::read);
-            try (CacheWriter writer = new CacheWriter(output, new CacheWriter.Options(superblock.version(), true))) {
-                return save(file, () -> writer);
+            CacheSuperblockSalvage found = CacheSuperblockSalvage.of(file);
+            try (CacheWriter writer = new CacheWriter(output,
+                    new CacheWriter.Options(found.superblock().version(), true))) {
+                return save(file, found, () -> writer);
             }
         }
     }
@@ -91,8 +93,11 @@ public final class CacheRepair {
      * @throws ToolException if there is nothing to be saved
      */
     public static LossReport save(MetadataFile file, Supplier<CacheSink> sink) {
-        CacheSuperblock superblock = file.superblock(CacheSuperblockLayout.VALIDATOR, CacheSuperblock::read);
-        CacheRepair repair = new CacheRepair(file, superblock);
+        return save(file, CacheSuperblockSalvage.of(file), sink);
+    }
+
+    private static LossReport save(MetadataFile file, CacheSuperblockSalvage found, Supplier<CacheSink> sink) {
+        CacheRepair repair = new CacheRepair(file, found);
         repair.look();
         repair.write(sink.get());
         return repair.losses;

@@ -5,7 +5,6 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.WalkedNode;
 import io.pdata.core.device.Device;
 import io.pdata.era.EraSuperblock;
-import io.pdata.era.EraSuperblockLayout;
 import io.pdata.era.Writeset;
 import io.pdata.tools.LossReport;
 import io.pdata.tools.MetadataFile;
@@ -20,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Saves what can be saved of era metadata, which are only read. There is one superblock, and without it nothing can be
- * saved.
+ * Salvages damaged era metadata, which are only read. Without a superblock whose
+ * {@linkplain EraSuperblockSalvage fields can be used} nothing can be saved.
  *
  * <p>Era metadata exist to tell what may have changed since. So whatever is lost is taken for changed: a bit of a
  * writeset counts as set, a value of the era array as the current era, and where writesets are lost there is one, of
@@ -41,14 +40,13 @@ public final class EraRepair {
     private final ArraySalvage eras;
     private long blocks;
 
-    /** A writeset of which nothing is left. */
-    private static final long NOWHERE = -1;
     /** An era that is not known; less than all others. */
     private static final long LOST = -1;
 
-    private EraRepair(MetadataFile file, EraSuperblock superblock) {
+    private EraRepair(MetadataFile file, EraSuperblockSalvage found) {
         this.file = file;
-        this.superblock = superblock;
+        this.superblock = found.superblock();
+        found.notes().forEach(losses::note);
         this.eras = new ArraySalvage(file, Integer.BYTES);
     }
 
@@ -92,8 +90,7 @@ public final class EraRepair {
      * @throws ToolException if there is nothing to be saved
      */
     public static LossReport save(MetadataFile file, boolean logical, Supplier<EraSink> sink) {
-        EraSuperblock superblock = file.superblock(EraSuperblockLayout.VALIDATOR, EraSuperblock::read);
-        EraRepair repair = new EraRepair(file, superblock);
+        EraRepair repair = new EraRepair(file, EraSuperblockSalvage.of(file));
         repair.look();
         repair.write(logical, sink.get());
         return repair.losses;
@@ -141,7 +138,7 @@ public final class EraRepair {
         }
         losses.lost(new LossReport.Range("writesets of eras", first, era, block,
                 problem + "; all blocks are taken for written in era " + era));
-        writesets.put(era, new Writeset(blocks, NOWHERE));
+        writesets.put(era, new Writeset(blocks, EraSuperblockSalvage.LOST_WRITESET));
     }
 
     private void write(boolean logical, EraSink sink) {
@@ -171,7 +168,7 @@ public final class EraRepair {
     /** Shows the blocks that are in a writeset, or may have been. */
     private void forEachRun(long era, Writeset writeset, Consumer<LossReport.Range> report, RunVisitor visitor) {
         long bits = bits(writeset);
-        if (writeset.root() == NOWHERE) {
+        if (writeset.root() == EraSuperblockSalvage.LOST_WRITESET) {
             visit(visitor, 0, bits);
             return;
         }

@@ -61,6 +61,63 @@ public final class ArraySalvage {
         return damaged[0] ? limit : Math.min(limit, reach[0]);
     }
 
+    /** What {@link #wholeSize} returns of an array that has damage. */
+    public static final long DAMAGED = -1;
+
+    /** Decides whether a value can stand in an array. */
+    public interface Filter {
+        /** @param block an array block */
+        boolean accepts(MemorySegment block, int index);
+    }
+
+    /**
+     * Returns how many values an array without any damage has, or {@link #DAMAGED}: all blocks can be read, follow each other
+     * without a gap and are full but for the last, and all values are accepted. One pass over the array.
+     */
+    public long wholeSize(long root, Filter filter) {
+        Measure measure = new Measure(filter);
+        new TreeSalvage(blocks, Long.BYTES, null).visit(root, measure);
+        return measure.whole ? measure.size : DAMAGED;
+    }
+
+    private final class Measure implements TreeSalvage.Visitor {
+        private final Filter filter;
+        private boolean whole = true;
+        private long size;
+
+        Measure(Filter filter) {
+            this.filter = filter;
+        }
+
+        @Override
+        public void entry(WalkedNode leaf, int index) {
+            if (whole && leaf.key(index) * perBlock == size) {
+                add(leaf.longValue(index));
+            } else {
+                whole = false;
+            }
+        }
+
+        @Override
+        public void lost(long first, long last, long block, String problem) {
+            whole = false;
+        }
+
+        private void add(long location) {
+            try (Block block = blocks.readLock(location, ArrayBlock.VALIDATOR)) {
+                MemorySegment data = block.data();
+                int entries = ArrayBlock.entries(data);
+                whole = ArrayBlock.valueSize(data) == valueSize && entries <= perBlock;
+                for (int i = 0; whole && i < entries; i++) {
+                    whole = filter.accepts(data, i);
+                }
+                size += entries;
+            } catch (CorruptionException | DeviceException e) {
+                whole = false;
+            }
+        }
+    }
+
     /** Goes through an array of {@code size} values. */
     public void visit(long root, long size, Visitor visitor) {
         Progress progress = new Progress(size, visitor);

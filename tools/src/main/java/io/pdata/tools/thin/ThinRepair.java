@@ -16,6 +16,7 @@ import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.ToolException;
+import io.pdata.tools.salvage.SuperblockCopy;
 import io.pdata.tools.text.TextOut;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +81,11 @@ public final class ThinRepair {
         this.options = options;
         this.form = form;
         this.trees = new PoolRoots(file);
-        this.superblock = readSuperblock(file);
+        SuperblockCopy copy = SuperblockCopy.read(file, ThinSuperblockLayout.VALIDATOR);
+        this.superblock = copy.isTrusted() ? ThinSuperblock.read(copy.block()) : null;
+        if (copy.state() == SuperblockCopy.State.CORRECTED) {
+            losses.note(copy.problem());
+        }
     }
 
     /**
@@ -147,13 +152,10 @@ public final class ThinRepair {
         return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
     }
 
-    /** Null if there is none that can be read. */
+    /** Null if there is none whose fields can be believed. */
     static ThinSuperblock readSuperblock(MetadataFile file) {
-        try (Block block = file.readLock(0, ThinSuperblockLayout.VALIDATOR)) {
-            return ThinSuperblock.read(block.data());
-        } catch (CorruptionException | DeviceException e) {
-            return null; // everything that it says has to be found elsewhere
-        }
+        SuperblockCopy copy = SuperblockCopy.read(file, ThinSuperblockLayout.VALIDATOR);
+        return copy.isTrusted() ? ThinSuperblock.read(copy.block()) : null;
     }
 
     private RootSearch search() {
