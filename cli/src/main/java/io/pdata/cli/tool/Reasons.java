@@ -1,5 +1,6 @@
 package io.pdata.cli.tool;
 
+import io.pdata.core.device.ErrorText;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,7 +14,7 @@ public final class Reasons {
 
     /** The file, if the error is about one, and the reason: often the exception's kind says it, and its message does not. */
     public static String of(IOException e) {
-        return e instanceof FileSystemException file ? file.getFile() + ": " + reason(file) : e.getMessage();
+        return e instanceof FileSystemException file ? file.getFile() + ": " + reason(file) : ErrorText.of(e);
     }
 
     private static String reason(FileSystemException e) {
@@ -22,7 +23,7 @@ public final class Reasons {
         case AccessDeniedException _ -> "permission denied";
         case FileAlreadyExistsException _ -> "is there already";
         case NotDirectoryException _ -> "is no folder";
-        default -> e.getReason() == null ? e.toString() : e.getReason();
+        default -> ErrorText.of(e).substring(e.getFile() == null ? 0 : e.getFile().length() + 2);
         };
     }
 }
