@@ -25,6 +25,8 @@ public record NewPool(long dataSize, long metadataSize, long blockSize) {
     /** Room for a mapping and then some: full nodes take 16 bytes for each, half-full ones twice that. */
     private static final long METADATA_PER_BLOCK = 64;
     private static final long LEAST_METADATA = 8 * MIB;
+    /** A bitmap of a space map has two bits for each block, after a header of 16 bytes. */
+    private static final long BLOCKS_PER_BITMAP = (METADATA_BLOCK - 16) * 4;
     /** The most that a metadata space map can count: 255 bitmaps of 16320 blocks. */
     private static final long MOST_METADATA = 255 * 16320 * METADATA_BLOCK;
 
@@ -53,6 +55,12 @@ public record NewPool(long dataSize, long metadataSize, long blockSize) {
         long metadata = metadataSize > 0
                 ? metadataSize
                 : Math.clamp(blocks * METADATA_PER_BLOCK, LEAST_METADATA, MOST_METADATA);
+        long counting = Math.ceilDiv(blocks, BLOCKS_PER_BITMAP) * METADATA_BLOCK;
+        if (counting > metadata / 2) {
+            throw invalid("room for " + dataSize + " bytes of data in blocks of " + blockSize + ": to count them takes "
+                    + counting + " bytes, more than half of the metadata (" + metadata
+                    + " bytes); choose larger blocks, more room for metadata, or less for data");
+        }
         return new Geometry(blocks * blockSize, Math.ceilDiv(metadata, METADATA_BLOCK) * METADATA_BLOCK,
                 (int) (blockSize / SECTOR));
     }

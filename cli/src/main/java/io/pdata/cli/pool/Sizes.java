@@ -10,9 +10,10 @@ import picocli.CommandLine.TypeConversionException;
 /** Sizes in bytes as people write them: {@code 10G}, {@code 10GiB}, {@code 1.5T}, {@code 65536}. Powers of 1024. */
 final class Sizes implements ITypeConverter<Long> {
     private static final String PREFIXES = "KMGTP";
-    private static final Pattern FORM = Pattern.compile("(\\d{1,18}(?:\\.\\d{1,6})?)([KMGTP]?)(iB)?|(\\d{1,18})B",
+    private static final Pattern FORM = Pattern.compile("(\\d{1,30}(?:\\.\\d{1,6})?)([KMGTP]?)(iB)?|(\\d{1,18})B",
             Pattern.CASE_INSENSITIVE);
     private static final int BITS = 10;
+    private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
 
     @Override
     public Long convert(String text) {
@@ -21,14 +22,17 @@ final class Sizes implements ITypeConverter<Long> {
             throw wrong(text);
         }
         if (form.group(4) != null) {
-            return Long.valueOf(form.group(4));
+            return Long.valueOf(form.group(4)); // 18 digits: never too large
         }
         int power = form.group(2).isEmpty() ? 0 : 1 + PREFIXES.indexOf(form.group(2).toUpperCase(Locale.ROOT));
         BigDecimal bytes = new BigDecimal(form.group(1)).multiply(BigDecimal.valueOf(1L << BITS * power));
+        if (bytes.compareTo(MOST) > 0) {
+            throw new TypeConversionException("'" + text + "' is too large: sizes are below 8192P");
+        }
         try {
             return bytes.longValueExact();
         } catch (ArithmeticException e) {
-            throw wrong(text);
+            throw new TypeConversionException("'" + text + "' is not a whole number of bytes");
         }
     }
 

@@ -25,6 +25,14 @@ class SizesTest {
         assertThatThrownBy(() -> new Sizes().convert(text)).isInstanceOf(TypeConversionException.class);
     }
 
+    @ParameterizedTest
+    @CsvSource({"8192P, too large", "99999999999999999P, too large", "9999999999999999999999, too large",
+        "0.3, whole number", "1.3K, whole number", "ten, use bytes", "-1, use bytes", "1e3, use bytes"})
+    void theMessageSaysWhatIsWrong(String text, String reason) {
+        assertThatThrownBy(() -> new Sizes().convert(text)).hasMessageContaining("'" + text + "'")
+                .hasMessageContaining(reason);
+    }
+
     @Test
     void sizesForPeople() {
         assertThat(Sizes.format(0)).isEqualTo("0 B");

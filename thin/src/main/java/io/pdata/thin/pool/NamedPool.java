@@ -535,9 +535,14 @@ public final class NamedPool implements AutoCloseable {
     }
 
     private void checkSize(long size) {
-        if (size <= 0 || size % SECTOR != 0 || size / pool.blockBytes() >= BlockTime.MAX_BLOCKS) {
+        if (size <= 0 || size % SECTOR != 0) {
             throw new ThinRequestException(Reason.INVALID,
                     "a volume cannot have " + size + " bytes: it has a multiple of 512, above 0");
+        }
+        if (size / pool.blockBytes() >= BlockTime.MAX_BLOCKS) {
+            throw new ThinRequestException(Reason.INVALID, "a volume cannot have " + size
+                    + " bytes: with blocks of " + pool.blockBytes() + " bytes it is smaller than "
+                    + BlockTime.MAX_BLOCKS * pool.blockBytes());
         }
     }
 
