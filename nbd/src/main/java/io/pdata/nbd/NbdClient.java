@@ -1,5 +1,7 @@
 package io.pdata.nbd;
 
+import io.pdata.core.device.ErrorText;
+import io.pdata.core.device.PrintableText;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -20,6 +22,8 @@ import javax.net.ssl.SSLException;
  * doc/proto.md and doc/uri.md of the NetworkBlockDevice project.
  */
 public final class NbdClient implements AutoCloseable {
+    /** How many characters of an error message of the server are shown. */
+    private static final int LONGEST_MESSAGE = 1000;
     /** The most bytes in a request that every server takes, if it does not say otherwise. */
     private static final int MOST_PAYLOAD = 32 << 20;
     private static final long MOST_ZEROES = 1L << 30;
@@ -63,7 +67,7 @@ public final class NbdClient implements AutoCloseable {
             return client;
         } catch (IOException | RuntimeException e) {
             try (channel) {
-                throw new IOException(uri + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
+                throw new IOException(uri + ": " + ErrorText.of(e), e);
             }
         }
     }
@@ -111,7 +115,7 @@ public final class NbdClient implements AutoCloseable {
         try {
             secure.handshake();
         } catch (SSLException e) {
-            throw new IOException("TLS: " + e.getMessage(), e);
+            throw new IOException("TLS: " + ErrorText.of(e), e);
         }
         use(secure);
     }
@@ -144,7 +148,7 @@ public final class NbdClient implements AutoCloseable {
                 + (type == Protocol.REP_ERR_UNKNOWN ? ": there is no such export" : "")
                 + (type == Protocol.REP_ERR_TLS_REQD ? ": it wants TLS, as in nbds://" : "")
                 + (length > 0
-                        ? ": " + new String(payload, StandardCharsets.UTF_8)
+                        ? ": " + PrintableText.of(new String(payload, StandardCharsets.UTF_8), LONGEST_MESSAGE)
                         : " (" + Integer.toHexString(type) + ")"));
         }
         return true;

@@ -1,22 +1,18 @@
 package io.pdata.nbd;
 
 import io.pdata.core.device.EngineThread;
+import io.pdata.core.device.ErrorText;
+import io.pdata.core.device.PrintableText;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,17 +38,17 @@ import java.util.function.Consumer;
 public final class NbdServer implements AutoCloseable {
     private static final ThreadFactory THREADS = EngineThread.factory("nbd");
     private static final long DRAIN_SECONDS = 10;
-    /** How many clients may wait to be accepted; the system has a limit of its own. */
-    private static final int BACKLOG = 1024;
     private static final long DRAIN_STEP_MILLIS = 20;
     private static final int STUCK_STEPS = 50;
+    private static final long OVERDUE_MILLIS = 100;
     /** For requests that wait for room, beside what each connection has for its own. */
     private static final long PARKING_BYTES = 64 << 20;
+    /** The longest line about a client, in characters. */
+    private static final int LONGEST_LINE = 1000;
 
     private final Consumer<String> log;
     private final Connection.Settings settings;
-    private final Map<Listener, Thread> listeners = new LinkedHashMap<>();
-    private final List<Path> sockets = new ArrayList<>();
+    private final List<AcceptLoop> loops = new ArrayList<>();
     private final Map<Connection, Thread> connections = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1,
             EngineThread.factory("nbd-clock"));
@@ -65,77 +61,56 @@ public final class NbdServer implements AutoCloseable {
 
     /** @param log gets a line for everything that goes wrong with a client */
     public NbdServer(Exports exports, Limits limits, Tls tls, Consumer<String> log) {
-        this.log = log;
-        this.settings = new Connection.Settings(exports, limits, tls, () -> draining, log, clock,
-                new ParkedRequests.Budget(PARKING_BYTES), new Admissions());
-        clock.setRemoveOnCancelPolicy(true);
+        this.log = line -> log.accept(PrintableText.of(line, LONGEST_LINE));
+        this.settings = new Connection.Settings(exports, limits, tls, () -> draining, this.log,
+                new Places(limits, this.log), new ParkedRequests.Budget(PARKING_BYTES), new Admissions());
+        clock.scheduleWithFixedDelay(this::endOverdue, OVERDUE_MILLIS, OVERDUE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
-     * Begins to listen on a Unix socket that only this user can connect to. A socket that a server left behind which is no
-     * more is replaced.
+     * Begins to listen on a Unix socket that only this user can connect to.
      *
      * @throws IOException if that is not possible; the message begins with the path
      */
-    public synchronized UnixDomainSocketAddress listen(Path path) throws IOException {
-        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
-        requireNobody(path, address);
-        ServerSocketChannel socket = PrivateSocket.listen(path, BACKLOG);
-        sockets.add(path);
-        listen(socket, true);
-        return address;
-    }
-
-    private static void requireNobody(Path path, UnixDomainSocketAddress address) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther()) {
-            throw new IOException(path + ": is there already, and is no socket");
-        }
-        try (SocketChannel _ = SocketChannel.open(address)) {
-            throw new IOException(path + ": another server is listening there");
-        } catch (ConnectException e) {
-            return; // nobody is listening: its server is no more
-        }
+    public UnixDomainSocketAddress listen(Path path) throws IOException {
+        return (UnixDomainSocketAddress) listen(Endpoint.unix(path));
     }
 
     /** Begins to listen on a TCP port; returns where, if the port was 0. */
-    public synchronized InetSocketAddress listen(InetSocketAddress address) throws IOException {
-        ServerSocketChannel socket = ServerSocketChannel.open();
-        try {
-            socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            socket.bind(address);
-        } catch (IOException e) {
-            socket.close();
-            throw new IOException(address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
-        }
-        listen(socket, true);
-        return (InetSocketAddress) socket.getLocalAddress();
+    public InetSocketAddress listen(InetSocketAddress address) throws IOException {
+        return (InetSocketAddress) listen(Endpoint.tcp(address));
     }
 
     /**
-     * Takes clients from a socket that somebody else listens on; it is not closed with the server.
+     * Takes clients from a socket that another process has bound; it is not closed with the server.
      *
      * @return where it listens
      */
-    public synchronized SocketAddress listen(ServerSocketChannel inherited) throws IOException {
-        listen(inherited, false);
-        return inherited.getLocalAddress();
+    public SocketAddress listen(ServerSocketChannel inherited) throws IOException {
+        return listen(Endpoint.inherited(inherited));
     }
 
-    private void listen(ServerSocketChannel socket, boolean ours) throws IOException {
-        Listener listener = new Listener(socket, ours, this::accept, log);
-        Thread thread = THREADS.newThread(listener::run);
-        listeners.put(listener, thread);
-        thread.start();
+    /** Begins to accept clients; the endpoint is closed with the server. Returns where it listens. */
+    public synchronized SocketAddress listen(Endpoint endpoint) throws IOException {
+        AcceptLoop loop = new AcceptLoop(endpoint, THREADS, this::accept, log);
+        loop.start();
+        loops.add(loop);
+        return endpoint.address();
     }
 
     private void accept(SocketChannel client) {
         Connection connection = new Connection(client, settings);
         Thread thread = THREADS.newThread(() -> run(connection));
         if (admit(connection, thread)) {
-            thread.start();
+            boolean started = false;
+            try {
+                thread.start();
+                started = true;
+            } finally {
+                if (!started) {
+                    leave(connection);
+                }
+            }
         }
     }
 
@@ -150,12 +125,12 @@ public final class NbdServer implements AutoCloseable {
     }
 
     private synchronized boolean admit(Connection connection, Thread thread) {
-        if (draining || connections.size() >= settings.limits().connections()) {
-            log.accept("a client was turned away: there are " + connections.size());
+        if (draining) {
             connection.end();
             return false;
         }
         connections.put(connection, thread);
+        settings.places().enter(connection);
         return true;
     }
 
@@ -163,7 +138,21 @@ public final class NbdServer implements AutoCloseable {
         try {
             connection.run();
         } finally {
-            connections.remove(connection);
+            leave(connection);
+        }
+    }
+
+    private void leave(Connection connection) {
+        settings.places().leave(connection);
+        connections.remove(connection);
+    }
+
+    /** Runs many times a second; nothing that goes wrong here must keep it from running again. */
+    private void endOverdue() {
+        try {
+            connections.keySet().forEach(Connection::endIfOverdue);
+        } catch (RuntimeException | Error e) {
+            log.accept("clients that take too long could not be disconnected: " + ErrorText.of(e));
         }
     }
 
@@ -190,17 +179,15 @@ public final class NbdServer implements AutoCloseable {
     public void close() throws IOException {
         draining = true;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        Map<Listener, Thread> ending;
+        List<AcceptLoop> ending;
         synchronized (this) {
-            ending = Map.copyOf(listeners);
-            listeners.clear();
-            for (Path socket : sockets) {
-                Files.deleteIfExists(socket);
-            }
-            sockets.clear();
+            ending = List.copyOf(loops);
+            loops.clear();
         }
-        ending.keySet().forEach(Listener::close);
-        ending.values().forEach(thread -> join(thread, deadline));
+        for (AcceptLoop loop : ending) {
+            loop.end();
+        }
+        ending.forEach(loop -> loop.await(deadline));
         connections.keySet().forEach(Connection::drain);
         while (!connections.isEmpty() && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
             pause();

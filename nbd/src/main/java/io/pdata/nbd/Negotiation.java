@@ -28,6 +28,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The first phase of a connection: client and server agree on an export and on how to speak about it.
@@ -46,6 +48,11 @@ final class Negotiation {
     private final Limits limits;
     private final Tls tls;
     private final BooleanSupplier draining;
+    private final Supplier<Optional<String>> admission;
+    private final Consumer<String> log;
+    private int optionsAboutExports;
+    private int mostAboutExports;
+    private int otherOptions;
     private boolean fixedNewstyle;
     private boolean noZeroes;
     private boolean encrypted;
@@ -62,14 +69,22 @@ final class Negotiation {
      */
     record Agreement(Export export, boolean structured, List<MetadataContext> contexts) {}
 
-    /** @param draining whether the server is about to end */
-    Negotiation(Wire wire, Exports exports, Limits limits, Tls tls, BooleanSupplier draining) {
+    /**
+     * @param draining whether the server is about to end
+     * @param admission gives the client a place to use an export, or a reason why there is none
+     * @param log receives a line if the certificates have changed
+     */
+    Negotiation(Wire wire, Exports exports, Limits limits, Tls tls, BooleanSupplier draining,
+            Supplier<Optional<String>> admission, Consumer<String> log) {
         this.wire = wire;
         this.replies = new OptionReplies(wire);
         this.exports = exports;
         this.limits = limits;
         this.tls = tls;
         this.draining = draining;
+        this.admission = admission;
+        this.log = log;
+        this.mostAboutExports = limits.options();
     }
 
     /** Negotiates; empty if the client only wanted to know something, and has taken its leave. */
@@ -84,10 +99,7 @@ final class Negotiation {
         }
         fixedNewstyle = (flags & FLAG_FIXED_NEWSTYLE) != 0;
         noZeroes = (flags & FLAG_NO_ZEROES) != 0;
-        for (int i = 0; i < limits.options(); i++) {
-            if (wire.atEnd()) {
-                return Optional.empty();
-            }
+        while (!wire.atEnd()) {
             if (wire.getLong() != OPTION_MAGIC) {
                 throw new ProtocolException("an option without its magic number");
             }
@@ -97,12 +109,28 @@ final class Negotiation {
                 takeLeave(length);
                 return Optional.empty();
             }
+            count(option);
             Optional<Agreement> agreed = option(option, length);
             if (agreed.isPresent()) {
                 return agreed;
             }
+            wire.patience().earn();
         }
-        throw new ProtocolException("more than " + limits.options() + " options");
+        return Optional.empty();
+    }
+
+    /** Programs that list all exports ask several things about each. */
+    private void count(int option) throws ProtocolException {
+        switch (option) {
+        case OPT_INFO, OPT_GO, OPT_LIST_META_CONTEXT, OPT_SET_META_CONTEXT -> optionsAboutExports++;
+        default -> otherOptions++;
+        }
+        if (optionsAboutExports > mostAboutExports) {
+            mostAboutExports = limits.options() + Limits.OPTIONS_PER_EXPORT * exports.names().size();
+        }
+        if (otherOptions > limits.options() || optionsAboutExports > mostAboutExports) {
+            throw new ProtocolException("more than " + (optionsAboutExports + otherOptions - 1) + " options");
+        }
     }
 
     private void takeLeave(int length) throws IOException {
@@ -197,9 +225,14 @@ final class Negotiation {
             replies.error(OPT_STARTTLS, REP_ERR_INVALID, "TLS has begun already");
         } else {
             replies.done(OPT_STARTTLS);
-            TlsChannel secure = tls.over(wire.channel());
+            TlsChannel secure = tls.over(wire.channel(), log);
             wire.changeTo(secure);
-            secure.handshake();
+            wire.patience().begin();
+            try {
+                secure.handshake();
+            } finally {
+                wire.patience().end();
+            }
             encrypted = true;
             structured = false;
             contextsOf = null;
@@ -222,6 +255,10 @@ final class Negotiation {
                 () -> new ProtocolException("an export was asked for that does not exist: '" + name + "'"));
         boolean agreed = false;
         try {
+            Optional<String> refused = admission.get();
+            if (refused.isPresent()) {
+                throw new ProtocolException("an export was asked for, and cannot be had: " + refused.get());
+            }
             wire.putLong(export.device().size()).putShort(TransmissionFlags.of(export, structured));
             if (!noZeroes) {
                 wire.put(new byte[EXPORT_NAME_PADDING]);
@@ -247,6 +284,11 @@ final class Negotiation {
         }
         boolean agreed = false;
         try {
+            Optional<String> refused = option == OPT_GO ? admission.get() : Optional.empty();
+            if (refused.isPresent()) {
+                replies.error(option, REP_ERR_POLICY, refused.get());
+                return Optional.empty();
+            }
             replies.export(option, export.device().size(), TransmissionFlags.of(export, structured));
             if (wanted.contains(INFO_NAME)) {
                 replies.text(option, INFO_NAME, export.name());

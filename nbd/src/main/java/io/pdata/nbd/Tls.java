@@ -2,7 +2,6 @@ package io.pdata.nbd;
 
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -10,6 +9,7 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -18,14 +18,12 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Whether and how connections are encrypted, with TLS 1.2 or later and certificates on both sides. Immutable.
+ * Whether and how connections are encrypted, with TLS 1.2 or later and certificates on both sides. Thread-safe.
  *
  * <p>Source: doc/proto.md, section "TLS support"; the names of the files are those that qemu, nbdkit and libnbd use.
  */
 public final class Tls {
     static final String AUTHORITY = "ca-cert.pem";
-    private static final String CERTIFICATE = "server-cert.pem";
-    private static final String KEY = "server-key.pem";
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
     private static final char[] NO_PASSWORD = {};
 
@@ -42,12 +40,12 @@ public final class Tls {
     }
 
     private final Mode mode;
-    private final SSLContext context;
+    private final ServerCertificates certificates;
     private final boolean verifyClients;
 
-    private Tls(Mode mode, SSLContext context, boolean verifyClients) {
+    private Tls(Mode mode, ServerCertificates certificates, boolean verifyClients) {
         this.mode = mode;
-        this.context = context;
+        this.certificates = certificates;
         this.verifyClients = verifyClients;
     }
 
@@ -61,6 +59,8 @@ public final class Tls {
      * {@code server-cert.pem}, the server's own, and those that lead from it to one that clients know, if need be;
      * {@code server-key.pem}, its private key, which must not be encrypted.
      *
+     * <p>The files are looked at again when a client connects: if they have changed, new connections use the new ones.
+     *
      * @param verifyClients whether clients have to have a certificate; without it {@code ca-cert.pem} is not needed
      * @throws IOException if one of them cannot be read or used; it says which, and why
      */
@@ -68,17 +68,7 @@ public final class Tls {
         if (mode == Mode.NOTLS) {
             return NONE;
         }
-        List<Certificate> own = Pem.certificates(folder.resolve(CERTIFICATE));
-        PrivateKey key = Pem.privateKey(folder.resolve(KEY));
-        List<Certificate> authorities = verifyClients || Files.exists(folder.resolve(AUTHORITY))
-                ? Pem.certificates(folder.resolve(AUTHORITY))
-                : List.of();
-        try {
-            return new Tls(mode, context(own, key, unnamed(managers(authorities))), verifyClients);
-        } catch (GeneralSecurityException e) {
-            throw new IOException(folder + ": " + CERTIFICATE + " and " + KEY + " cannot be used: " + e.getMessage(),
-                    e);
-        }
+        return new Tls(mode, new ServerCertificates(folder, verifyClients), verifyClients);
     }
 
     /**
@@ -119,7 +109,7 @@ public final class Tls {
         return store;
     }
 
-    private static TrustManager[] unnamed(TrustManager[] managers) {
+    static TrustManager[] unnamed(TrustManager[] managers) {
         return Arrays.stream(managers).map(X509ExtendedTrustManager.class::cast).map(UnnamedAuthorities::new)
                 .toArray(TrustManager[]::new);
     }
@@ -129,9 +119,13 @@ public final class Tls {
         return mode;
     }
 
-    /** The server's side of TLS over a channel; its handshake has yet to be done. */
-    TlsChannel over(ByteChannel channel) {
-        SSLEngine engine = context.createSSLEngine();
+    /**
+     * The server's side of TLS over a channel; its handshake has yet to be done.
+     *
+     * @param log receives a line if the certificates have changed
+     */
+    TlsChannel over(ByteChannel channel, Consumer<String> log) {
+        SSLEngine engine = certificates.current(log).createSSLEngine();
         engine.setUseClientMode(false);
         engine.setNeedClientAuth(verifyClients);
         onlyNewProtocols(engine);

@@ -29,6 +29,7 @@ final class Wire implements AutoCloseable {
     private static final int LITTLE_AHEAD = 4 << 10;
 
     private ByteChannel channel;
+    private Patience patience = new Patience(Patience.ENDLESS);
     private ByteBuffer in;
     private ByteBuffer out;
     private Slices inBytes;
@@ -75,9 +76,23 @@ final class Wire implements AutoCloseable {
         return channel;
     }
 
+    /** From now on waits for the client as long as this allows. */
+    void waitWith(Patience limited) {
+        patience = limited;
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
     private int receive(ByteBuffer target) throws IOException {
         flush();
-        return channel.read(target);
+        patience.begin();
+        try {
+            return channel.read(target);
+        } finally {
+            patience.end();
+        }
     }
 
     /** Waits until {@code bytes} can be taken from the buffer; at most its size. */
@@ -238,8 +253,13 @@ final class Wire implements AutoCloseable {
     }
 
     private void send(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        patience.begin();
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } finally {
+            patience.end();
         }
     }
 

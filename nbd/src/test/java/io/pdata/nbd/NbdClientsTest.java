@@ -102,6 +102,39 @@ class NbdClientsTest {
                 "\"base:allocation\"", "\"is_read_only\": false");
     }
 
+    /** Each program asks several things about each export, on one connection. */
+    @Test
+    void thousandsOfExportsAreListed() {
+        for (int i = 0; i < 2000; i++) {
+            devices.put("export" + i, new MemoryDevice("export" + i, 4096));
+        }
+        assertThat(ok(NbdClients.run("nbdinfo", "--list", uri(""))).split("export=\"export")).hasSize(2001);
+        assertThat(ok(NbdClients.run("qemu-nbd", "--list", "-k", socket))).contains("exports available: 2002")
+                .contains(" export: 'export1999'");
+    }
+
+    /** More than the 50 clients that Java lets wait at a time. */
+    @Test
+    void manyClientsConnectAtTheSameMoment() {
+        NbdClients.shell("-c", """
+                import threading
+                connected = []
+                start = threading.Barrier(150)
+                def connect():
+                    client = nbd.NBD()
+                    client.set_export_name('small')
+                    start.wait()
+                    client.connect_unix('%s')
+                    client.pread(512, 0)
+                    connected.append(client)
+                threads = [threading.Thread(target=connect) for _ in range(150)]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+                assert len(connected) == 150, len(connected)
+                for client in connected: client.shutdown()
+                """.formatted(socket)).succeeded();
+    }
+
     @Test
     void nbdinfoMapsAnExport() {
         assertThat(ok(NbdClients.run("nbdinfo", "--map", uri("large"))).strip().split("\\s+")).startsWith("0",

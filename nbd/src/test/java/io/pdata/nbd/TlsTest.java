@@ -298,6 +298,37 @@ class TlsTest {
     }
 
     @Test
+    @Timeout(60)
+    void filesThatHaveChangedAreUsedForNewConnections() throws Exception {
+        Path served = Files.createDirectory(folder.resolve("served"));
+        Certificates others = new Certificates(folder.resolve("others")).server().client();
+        copyPems(ours.folder(), served);
+        serve(Tls.load(served, Tls.Mode.FORCED, true), LIMITS);
+        NbdClients.run("nbdinfo", "--size", uri("disk", ours.folder())).succeeded();
+        Path key = served.resolve("server-key.pem");
+        Files.writeString(key, "not a key");
+        Thread.sleep(1100);
+        NbdClients.run("nbdinfo", "--size", uri("disk", ours.folder())).succeeded();
+        assertThat(complaints).hasSize(1).first().asString()
+                .contains("cannot be used", key + ": no private key in it", "the previous ones stay in use");
+        copyPems(others.folder(), served);
+        Thread.sleep(1100);
+        NbdClients.run("nbdinfo", "--size", uri("disk", others.folder())).succeeded();
+        assertThat(complaints).hasSize(2).last().asString().contains("new connections use the new ones");
+        Files.copy(ours.folder().resolve("server-key.pem"), key, StandardCopyOption.REPLACE_EXISTING);
+        Thread.sleep(1100);
+        NbdClients.run("nbdinfo", "--size", uri("disk", others.folder())).succeeded();
+        assertThat(complaints).hasSize(3).last().asString().contains("the key is not that of the certificate");
+        complaints.clear();
+    }
+
+    private static void copyPems(Path from, Path to) throws IOException {
+        for (String name : List.of("ca-cert.pem", "server-cert.pem", "server-key.pem")) {
+            Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    @Test
     void filesThatCannotBeUsedAreNamed() throws IOException {
         assertThatThrownBy(() -> Tls.load(folder, Tls.Mode.FORCED, true)).isInstanceOf(IOException.class)
                 .hasMessageContaining(folder.resolve("server-cert.pem") + ": there is no such file");

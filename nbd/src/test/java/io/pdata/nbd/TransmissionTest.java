@@ -17,6 +17,7 @@ import java.nio.channels.ByteChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -355,7 +356,8 @@ class TransmissionTest {
     void aServerThatIsAboutToEndAgreesOnNothing() throws IOException {
         ScriptedChannel late = new ScriptedChannel(start().option(2).bytes(), 1 << 20);
         try (Wire wire = new Wire(late)) {
-            assertThat(new Negotiation(wire, exports, Limits.defaults(), Tls.none(), () -> true).run()).isEmpty();
+            assertThat(new Negotiation(wire, exports, Limits.defaults(), Tls.none(), () -> true, Optional::empty,
+                    _ -> {}).run()).isEmpty();
         }
         assertThat(new NbdTranscript(late.output()).replies().stream().map(NbdTranscript.Reply::type))
                 .containsExactly(Protocol.REP_ERR_SHUTDOWN, Protocol.REP_ERR_SHUTDOWN, Protocol.REP_ERR_SHUTDOWN, 1);

@@ -1,19 +1,17 @@
 package io.pdata.server;
 
 import io.pdata.core.device.EngineThread;
-import io.pdata.nbd.PrivateSocket;
+import io.pdata.core.device.ErrorText;
+import io.pdata.nbd.AcceptLoop;
+import io.pdata.nbd.Endpoint;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -27,53 +25,42 @@ import java.util.function.Consumer;
 final class ControlServer implements AutoCloseable {
     static final int LONGEST_REQUEST = 64 << 10;
     static final int MOST_CLIENTS = 64;
-    /** How many clients may wait to be accepted; the system has a limit of its own. */
-    private static final int BACKLOG = 1024;
 
     private static final ThreadFactory THREADS = EngineThread.factory("control");
     private static final long DRAIN_SECONDS = 10;
-    private static final Duration PAUSE = Duration.ofMillis(100);
 
-    private final Path path;
     private final PoolService pool;
     private final Consumer<String> log;
-    private final ServerSocketChannel listener;
+    private AcceptLoop accepting;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
-    private ControlServer(Path path, PoolService pool, Consumer<String> log, ServerSocketChannel listener) {
-        this.path = path;
+    private ControlServer(PoolService pool, Consumer<String> log) {
         this.pool = pool;
         this.log = log;
-        this.listener = listener;
     }
 
     /** Begins to listen. */
     static ControlServer start(Path path, PoolService pool, Consumer<String> log) throws IOException {
-        ServerSocketChannel listener = PrivateSocket.listen(path, BACKLOG);
-        ControlServer server = new ControlServer(path, pool, log, listener);
-        THREADS.newThread(server::accept).start();
+        ControlServer server = new ControlServer(pool, log);
+        server.accepting = new AcceptLoop(Endpoint.unix(path), THREADS, server::serve,
+                line -> log.accept("control socket: " + line));
+        server.accepting.start();
         return server;
     }
 
-    private void accept() {
-        while (true) {
-            try {
-                Connection connection = new Connection(listener.accept());
-                connections.add(connection);
-                connection.thread.start();
-            } catch (ClosedChannelException e) {
-                return; // the server is closing
-            } catch (IOException e) {
-                log.accept("control socket: " + e.getMessage());
-                pause();
+    private void serve(SocketChannel client) {
+        Connection connection = new Connection(client);
+        connections.add(connection);
+        boolean started = false;
+        try {
+            connection.thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                connections.remove(connection);
             }
         }
-    }
-
-    /** Whatever it is, too many open files for example, it is likely to be the same at once. */
-    private static void pause() {
-        LockSupport.parkNanos(PAUSE.toNanos());
     }
 
     private final class Connection {
@@ -95,8 +82,10 @@ final class ControlServer implements AutoCloseable {
                 }
             } catch (IOException e) {
                 if (!closing) {
-                    log.accept("control socket: " + e.getMessage());
+                    log.accept("control socket: " + ErrorText.of(e));
                 }
+            } catch (RuntimeException | Error e) {
+                log.accept("control socket: a client was disconnected: " + ErrorText.of(e));
             } finally {
                 connections.remove(this);
             }
@@ -129,8 +118,7 @@ final class ControlServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closing = true;
-        listener.close();
-        Files.deleteIfExists(path);
+        accepting.close();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
         for (Connection connection : connections) {
             try {

@@ -36,7 +36,7 @@ public final class ImageServer implements AutoCloseable {
         ImageServer server = new ImageServer(new ImageDevice(source), limits, log);
         try {
             for (ListenAddress address : addresses) {
-                server.addresses.add(address.listen(server.nbd));
+                server.addresses.add(ListenAddress.of(server.nbd.listen(address.bind())));
             }
             return server;
         } catch (IOException | RuntimeException e) {

@@ -1,11 +1,15 @@
 package io.pdata.server;
 
-import io.pdata.nbd.NbdServer;
+import io.pdata.nbd.Endpoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Where a server listens. */
 public sealed interface ListenAddress {
@@ -15,9 +19,8 @@ public sealed interface ListenAddress {
     /** A Unix socket. */
     record Unix(Path path) implements ListenAddress {
         @Override
-        public ListenAddress listen(NbdServer server) throws IOException {
-            server.listen(path);
-            return this;
+        public Endpoint bind() throws IOException {
+            return Endpoint.unix(path);
         }
 
         @Override
@@ -39,8 +42,8 @@ public sealed interface ListenAddress {
     /** A TCP port. */
     record Tcp(InetSocketAddress address) implements ListenAddress {
         @Override
-        public ListenAddress listen(NbdServer server) throws IOException {
-            return new Tcp(server.listen(address));
+        public Endpoint bind() throws IOException {
+            return Endpoint.tcp(address);
         }
 
         @Override
@@ -66,11 +69,49 @@ public sealed interface ListenAddress {
     }
 
     /**
-     * Has a server listen here; returns where that is, if the port was 0.
+     * Binds the address, so that clients can connect to it.
      *
      * @throws IOException if that is not possible; the message names the address
      */
-    ListenAddress listen(NbdServer server) throws IOException;
+    Endpoint bind() throws IOException;
+
+    /**
+     * Binds all of some addresses, or none.
+     *
+     * @throws IOException if one of them cannot be bound; the message names it
+     */
+    static List<Endpoint> bindAll(List<ListenAddress> addresses) throws IOException {
+        List<Endpoint> bound = new ArrayList<>();
+        try {
+            for (ListenAddress address : addresses) {
+                bound.add(address.bind());
+            }
+            return bound;
+        } catch (IOException e) {
+            closeAll(bound, e);
+            throw e;
+        }
+    }
+
+    /** Closes endpoints after a failure. */
+    static void closeAll(List<Endpoint> endpoints, Throwable failure) {
+        for (Endpoint endpoint : endpoints) {
+            try {
+                endpoint.close();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    /** The address of a socket that is bound. */
+    static ListenAddress of(SocketAddress address) {
+        return switch (address) {
+        case UnixDomainSocketAddress unix -> new Unix(unix.getPath());
+        case InetSocketAddress tcp -> new Tcp(tcp);
+        default -> throw new IllegalArgumentException("neither a Unix socket nor a TCP socket: " + address);
+        };
+    }
 
     /** What to call an export, and where it is, for clients that take a URI. */
     String uri(String export);

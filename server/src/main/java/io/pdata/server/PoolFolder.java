@@ -2,8 +2,8 @@ package io.pdata.server;
 
 import io.pdata.core.device.DeviceBusyException;
 import io.pdata.core.device.DeviceException;
-import io.pdata.core.device.FileDevice;
 import io.pdata.core.device.FileDevice.Access;
+import io.pdata.core.device.FileDevice;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.thin.pool.NamedPool;
@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** A folder with a pool in it, and the sockets of the server that has it open, if there is one. */
 public record PoolFolder(Path path) {
@@ -54,7 +55,18 @@ public record PoolFolder(Path path) {
         if (!Files.isDirectory(path)) {
             throw new IOException(path + ": is no folder");
         }
-        return NamedPool.settleCreation(path);
+        if (NamedPool.settleCreation(path)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            return files.allMatch(this::isOldSocket);
+        }
+    }
+
+    /** Sockets are bound before a pool is created, so a server that was killed in between has left nothing but them. */
+    private boolean isOldSocket(Path file) {
+        return (file.equals(nbdSocket()) || file.equals(controlSocket())) && !Files.isRegularFile(file)
+                && !Files.isDirectory(file);
     }
 
     /** The server that has the pool open; empty if there is none. */

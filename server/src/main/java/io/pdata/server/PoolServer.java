@@ -1,13 +1,11 @@
 package io.pdata.server;
 
+import io.pdata.nbd.Endpoint;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.NbdServer;
 import io.pdata.nbd.Tls;
 import io.pdata.thin.pool.NamedPool;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -40,32 +38,38 @@ public final class PoolServer implements AutoCloseable {
 
     /** As the other, with TLS. */
     public static PoolServer start(PoolFolder folder, NamedPool pool, List<ListenAddress> addresses, Limits limits,
-            Tls tls,
+            Tls tls, Consumer<String> log) throws IOException {
+        List<Endpoint> bound;
+        try {
+            bound = ListenAddress.bindAll(addresses);
+        } catch (IOException | RuntimeException e) {
+            try (pool) {
+                throw e;
+            }
+        }
+        return serve(folder, pool, bound, limits, tls, log);
+    }
+
+    /** As the others, on sockets that are bound already; they belong to the server from now on. */
+    public static PoolServer serve(PoolFolder folder, NamedPool pool, List<Endpoint> bound, Limits limits, Tls tls,
             Consumer<String> log) throws IOException {
         PoolExports exports = new PoolExports(pool);
         NbdServer nbd = new NbdServer(exports, limits, tls, log);
         exports.disconnectBy(nbd::disconnect);
         PoolServer server = new PoolServer(nbd, pool, new LocalPool(pool, exports, ProcessHandle.current().pid()));
+        List<Endpoint> left = new ArrayList<>(bound);
         try {
-            for (ListenAddress address : addresses) {
-                server.addresses.add(address.listen(nbd));
+            while (!left.isEmpty()) {
+                server.addresses.add(ListenAddress.of(nbd.listen(left.removeFirst())));
             }
             server.control = ControlServer.start(folder.controlSocket(), server.pool, log);
             return server;
         } catch (IOException | RuntimeException e) {
+            ListenAddress.closeAll(left, e);
             try (server) {
                 throw e;
             }
         }
-    }
-
-    /** Serves on a socket that somebody else listens on, too; it is not closed with the server. */
-    public void listen(ServerSocketChannel inherited) throws IOException {
-        addresses.add(switch (nbd.listen(inherited)) {
-        case UnixDomainSocketAddress unix -> new ListenAddress.Unix(unix.getPath());
-        case InetSocketAddress tcp -> new ListenAddress.Tcp(tcp);
-        default -> throw new IOException("the socket that was handed over is neither a Unix socket nor one of TCP");
-        });
     }
 
     /** Where the server listens, in the order that was asked for. */

@@ -19,6 +19,7 @@ import io.pdata.server.Json;
 import io.pdata.server.ListenAddress;
 import io.pdata.server.PoolFolder;
 import io.pdata.server.PoolService;
+import io.pdata.server.ServerLog;
 import io.pdata.server.StreamPipe;
 import io.pdata.thin.ThinRequestException.Reason;
 import io.pdata.thin.ThinRequestException;
@@ -30,8 +31,6 @@ import io.pdata.tools.thin.VolumeSearch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -196,8 +195,9 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
         List<ListenAddress> addresses = ListenOption.addresses(spec, listen, allowPublic, "read the volume");
         ImageSource image = openToServe();
         image.notes().forEach(terminal.err()::println);
-        ImageServer server = ImageServer.start(image, addresses, Limits.defaults(), this::log);
-        UntilTold.close(server::close, this::log);
+        ServerLog log = new ServerLog(terminal.err());
+        ImageServer server = ImageServer.start(image, addresses, Limits.defaults(), log::client);
+        UntilTold.close(server::close, log);
         announce(server, image.size());
         UntilTold.await();
         return PoolMain.OK;
@@ -220,10 +220,6 @@ final class ExtractCommand implements Callable<Integer>, BinaryOutput {
         terminal.out().println("  nbdinfo --map " + uri);
         terminal.out().println("  nbdcopy " + uri + " disk.img");
         terminal.out().flush();
-    }
-
-    private void log(String line) {
-        terminal.err().println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
     }
 
     private void print(Extraction.Report report, PrintStream to) {

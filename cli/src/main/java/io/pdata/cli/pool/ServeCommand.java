@@ -1,5 +1,6 @@
 package io.pdata.cli.pool;
 
+import io.pdata.nbd.Endpoint;
 import io.pdata.nbd.Limits;
 import io.pdata.nbd.SocketActivation;
 import io.pdata.nbd.Tls;
@@ -9,6 +10,7 @@ import io.pdata.server.NewPool;
 import io.pdata.server.PoolFolder;
 import io.pdata.server.PoolReport;
 import io.pdata.server.PoolServer;
+import io.pdata.server.ServerLog;
 import io.pdata.server.VolumeReport;
 import io.pdata.thin.pool.NamedPool;
 import io.pdata.thin.pool.PoolEvents;
@@ -18,8 +20,6 @@ import java.net.BindException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,9 +35,12 @@ import picocli.CommandLine.Spec;
 @Command(name = "serve", sortOptions = false, description = {
     "Serves the volumes of a pool over NBD, until it is told to stop (SIGTERM or Ctrl-C).",
     "If there is no such folder, or it is empty, a pool with one volume is made in it."}, footer = {"", "Examples:",
-        "  pdata serve ./pool", "  pdata serve /srv/pool --listen unix:/run/pool.sock --listen 127.0.0.1:10809",
+        "  pdata serve ./pool", "  pdata serve /srv/pool --listen unix:/srv/pool/nbd.sock --listen 127.0.0.1:10809",
         "  pdata serve /srv/pool --listen 0.0.0.0:10809 --allow-public --tls require \\",
-        "      --tls-certificates /etc/pki/nbd"})
+        "      --tls-certificates /etc/pki/nbd", "",
+        "Exit status: 0 after an orderly stop, 1 after an error, 2 after wrong use, " + UntilTold.CANNOT_CONTINUE
+                + " if the server",
+        "cannot continue and a supervisor should start it again."})
 final class ServeCommand implements Callable<Integer> {
     private static final String FIRST_VOLUME = "vol0";
     private static final int SECTOR = 512;
@@ -52,7 +55,7 @@ final class ServeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "The folder of the pool.")
     private Path path;
 
-    @Option(names = "--listen", paramLabel = "ADDRESS", description = "Where to listen: unix:PATH or HOST:PORT; can be given several times. Default: unix:DIR/nbd.sock and 127.0.0.1:10809.")
+    @Option(names = "--listen", paramLabel = "ADDRESS", description = "Where to listen: unix:PATH or HOST:PORT; can be given several times. Default: unix:DIR/nbd.sock alone, which only this user can connect to; every user of this machine can connect to a port of 127.0.0.1.")
     private List<String> listen = List.of();
 
     @Option(names = "--allow-public", description = "Listen on addresses that other machines can reach too. Unless --tls require lets in only those who have a certificate, anybody there can then read and change all volumes.")
@@ -88,7 +91,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--tls-any-client", description = "Let clients in that have no certificate signed by ca-cert.pem.")
     private boolean anyClient;
 
-    @Option(names = "--connections", paramLabel = "NUMBER", defaultValue = "100", description = "How many clients may be connected at a time. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--connections", paramLabel = "NUMBER", defaultValue = "256", description = "How many clients may use volumes at a time over Unix sockets, and as many over TCP. Default: ${DEFAULT-VALUE}.")
     private int connections;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print help.")
@@ -106,35 +109,80 @@ final class ServeCommand implements Callable<Integer> {
         Tls secured = tls();
         Optional<ServerSocketChannel> inherited = SocketActivation.inherited();
         List<ListenAddress> addresses = inherited.isPresent() && listen.isEmpty() ? List.of() : addresses(folder);
-        if (folder.isFree()) {
-            makePool();
+        ServerLog log = new ServerLog(terminal.err());
+        PoolServer server;
+        try {
+            server = folder.isFree()
+                    ? serveNew(folder, addresses, inherited, secured, log)
+                    : serveOld(folder, addresses, inherited, secured, log);
+        } catch (IOException | RuntimeException e) {
+            log.close();
+            throw e;
         }
-        NamedPool pool = folder.openToServe(options(folder), new LoggedEvents(this::log));
-        PoolServer server = start(folder, pool, addresses, secured);
-        UntilTold.close(server::close, this::log);
-        if (inherited.isPresent()) {
-            server.listen(inherited.get());
-        }
+        UntilTold.close(server::close, log);
         announce(server);
         UntilTold.await();
         return PoolMain.OK;
     }
 
-    private void requireAtLeast(String option, int value, int least) {
-        if (value < least) {
-            throw new ParameterException(spec.commandLine(), option + ": at least " + least + ", not " + value);
+    /** The addresses come first: a pool that cannot be served is not created. */
+    private PoolServer serveNew(PoolFolder folder, List<ListenAddress> addresses,
+            Optional<ServerSocketChannel> inherited, Tls secured, ServerLog log) throws IOException {
+        NewPool wanted = wanted();
+        try (NewFolder created = NewFolder.at(path)) {
+            List<Endpoint> bound = bind(addresses, inherited);
+            NamedPool pool;
+            try {
+                create(wanted);
+                pool = folder.openToServe(options(folder), new LoggedEvents(log::event));
+            } catch (IOException | RuntimeException e) {
+                ListenAddress.closeAll(bound, e);
+                throw e;
+            }
+            created.keep();
+            return serve(folder, pool, bound, secured, log);
         }
     }
 
-    private PoolServer start(PoolFolder folder, NamedPool pool, List<ListenAddress> addresses, Tls secured)
-            throws IOException {
+    private PoolServer serveOld(PoolFolder folder, List<ListenAddress> addresses,
+            Optional<ServerSocketChannel> inherited, Tls secured, ServerLog log) throws IOException {
+        NamedPool pool = folder.openToServe(options(folder), new LoggedEvents(log::event));
+        List<Endpoint> bound;
         try {
-            return PoolServer.start(folder, pool, addresses, Limits.defaults().withConnections(connections), secured,
-                    this::log);
+            bound = bind(addresses, inherited);
+        } catch (IOException | RuntimeException e) {
+            try (pool) {
+                throw e;
+            }
+        }
+        return serve(folder, pool, bound, secured, log);
+    }
+
+    private PoolServer serve(PoolFolder folder, NamedPool pool, List<Endpoint> bound, Tls secured, ServerLog log)
+            throws IOException {
+        return PoolServer.serve(folder, pool, bound, Limits.defaults().withConnections(connections), secured,
+                log::client);
+    }
+
+    private static List<Endpoint> bind(List<ListenAddress> addresses, Optional<ServerSocketChannel> inherited)
+            throws IOException {
+        List<Endpoint> bound;
+        try {
+            bound = ListenAddress.bindAll(addresses);
         } catch (IOException e) {
             throw e.getCause() instanceof BindException
                     ? new IOException(e.getMessage() + "; --listen takes other addresses", e)
                     : e;
+        }
+        if (inherited.isPresent()) {
+            bound.add(Endpoint.inherited(inherited.get()));
+        }
+        return bound;
+    }
+
+    private void requireAtLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new ParameterException(spec.commandLine(), option + ": at least " + least + ", not " + value);
         }
     }
 
@@ -154,17 +202,19 @@ final class ServeCommand implements Callable<Integer> {
 
     private List<ListenAddress> addresses(PoolFolder folder) {
         if (listen.isEmpty()) {
-            return List.of(new ListenAddress.Unix(folder.nbdSocket()),
-                    ListenAddress.parse("127.0.0.1:" + ListenAddress.NBD_PORT));
+            return List.of(new ListenAddress.Unix(folder.nbdSocket()));
         }
         return ListenOption.addresses(spec, listen, allowPublic, "read and change all volumes");
     }
 
-    private void makePool() throws IOException {
+    private NewPool wanted() throws IOException {
         if (size <= 0 || size % SECTOR != 0) {
             throw new ParameterException(spec.commandLine(), "--size: a multiple of " + SECTOR + " bytes, above 0");
         }
-        NewPool wanted = sizes.newPool(path);
+        return sizes.newPool(path);
+    }
+
+    private void create(NewPool wanted) throws IOException {
         NamedPool.create(path, wanted.geometry(), PoolOptions.defaults(), PoolEvents.NONE,
                 made -> made.createVolume(FIRST_VOLUME, size)).close();
         terminal.out().println("made a pool in " + path + " with one volume, " + FIRST_VOLUME);
@@ -213,9 +263,5 @@ final class ServeCommand implements Callable<Integer> {
             terminal.out().println("  qemu-system-x86_64 -drive format=raw,if=virtio,discard=unmap,file=" + uri);
             terminal.out().println("  nbd-client -N " + volume + " " + client + " /dev/nbd0");
         }
-    }
-
-    private void log(String line) {
-        terminal.err().println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
     }
 }

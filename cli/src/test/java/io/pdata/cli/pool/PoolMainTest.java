@@ -250,7 +250,7 @@ class PoolMainTest {
         }
         Path file = Files.createFile(temporary.resolve("file"));
         assertThat(run("serve", pool, "--listen", "unix:" + file).err())
-                .isEqualTo("pdata: " + file + ": is there already, and is no socket\n");
+                .isEqualTo("pdata: " + file + ": already exists and is not a socket\n");
         Path nowhere = temporary.resolve("nowhere");
         assertThat(run("serve", pool, "--listen", "unix:" + nowhere.resolve("s")).err())
                 .isEqualTo("pdata: " + nowhere.resolve("s") + ": there is no folder " + nowhere + "\n");

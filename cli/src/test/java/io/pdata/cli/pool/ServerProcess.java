@@ -33,11 +33,9 @@ public final class ServerProcess implements AutoCloseable {
 
     /** @param end how the line begins after which it is ready */
     private ServerProcess(Path folder, String name, String end, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                        Main.class.getName(), name));
-        command.addAll(arguments);
+        List<String> all = new ArrayList<>(List.of(name));
+        all.addAll(arguments);
+        List<String> command = command(all.toArray(String[]::new));
         errors = Files.createTempFile(folder, "serve", ".err");
         process = new ProcessBuilder(command).directory(folder.toFile()).redirectError(errors.toFile()).start();
         BufferedReader out = new BufferedReader(
@@ -50,6 +48,16 @@ public final class ServerProcess implements AutoCloseable {
             }
             line = out.readLine();
         }
+    }
+
+    /** The command line of the program, with arguments. */
+    static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                        Main.class.getName()));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /** What it has printed on standard output. */

@@ -102,7 +102,7 @@ public final class NbdTarget implements Target {
         ScriptedChannel client = new ScriptedChannel(script.bytes(), (kind & 2) == 0 ? Integer.MAX_VALUE : 5);
         StringBuilder mistakes = new StringBuilder();
         try (NbdServer server = new NbdServer(disk, Limits.defaults(), line -> {
-            if (line.contains("mistake")) {
+            if (line.contains("internal error")) {
                 mistakes.append(line);
             }
         })) {

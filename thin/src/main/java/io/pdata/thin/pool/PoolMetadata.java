@@ -494,7 +494,7 @@ final class PoolMetadata implements AutoCloseable {
     private <T> T changing(Supplier<T> change) {
         try {
             return change.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // errors of the virtual machine leave a change half made, too
             if (!metadata.whole() || !metadata.writable() || data.failed()) {
                 rollBack(e);
             }
@@ -503,7 +503,7 @@ final class PoolMetadata implements AutoCloseable {
     }
 
     /** Source: section 9, "any metadata operation failed". */
-    private void rollBack(RuntimeException cause) {
+    private void rollBack(Throwable cause) {
         bereft.addAll(mappings.changedDevices());
         try {
             metadata.abort();

@@ -3,6 +3,7 @@ package io.pdata.thin.pool;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.EngineThread;
+import io.pdata.core.device.ErrorText;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.DeviceDetails;
@@ -43,6 +44,9 @@ public final class ThinPool implements AutoCloseable {
     private final PoolOptions options;
     private final PoolMetadata metadata;
     private final ScheduledExecutorService clock;
+    private final PoolEvents events;
+    /** Why the last periodic commit failed; used by its thread only. */
+    private String commitFailure = "";
 
     private static final class Use {
         final Volume volume;
@@ -59,12 +63,27 @@ public final class ThinPool implements AutoCloseable {
     private ThinPool(ThinMetadata metadata, Device data, Device log, UUID boot, PoolOptions options,
             PoolEvents events) {
         this.options = options;
+        this.events = events;
         this.clock = newClock();
         this.metadata = new PoolMetadata(metadata, data, log, boot, options, events, clock);
         this.data = new ReclaimingDevice(data, this.metadata::discardFreed);
         long period = options.commitPeriod().toMillis();
         if (period > 0) {
-            clock.scheduleWithFixedDelay(this.metadata::commitIfChanged, period, period, TimeUnit.MILLISECONDS);
+            clock.scheduleWithFixedDelay(this::commitPeriodically, period, period, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Whatever goes wrong, the next commit is tried: a task that throws would not be run again. */
+    private void commitPeriodically() {
+        try {
+            metadata.commitIfChanged();
+            commitFailure = "";
+        } catch (RuntimeException | Error e) {
+            String reason = ErrorText.of(e);
+            if (!reason.equals(commitFailure)) {
+                commitFailure = reason;
+                events.warned("changes could not be committed, and will be tried again: " + reason);
+            }
         }
     }
 

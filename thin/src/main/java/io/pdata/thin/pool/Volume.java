@@ -323,10 +323,10 @@ public final class Volume implements Device {
     private void orRelease(long block, Runnable use) {
         try {
             use.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             try {
                 metadata.release(block);
-            } catch (RuntimeException suppressed) {
+            } catch (RuntimeException | Error suppressed) {
                 e.addSuppressed(suppressed);
             }
             throw e;
