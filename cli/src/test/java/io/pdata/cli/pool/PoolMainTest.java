@@ -241,6 +241,19 @@ class PoolMainTest {
     }
 
     @Test
+    void sizesThatAreTooLargeAreRefusedWithTheLimitAndNothingIsLeft() {
+        Path folder = temporary.resolve("too-large");
+        assertThat(run("serve", folder.toString(), "--data-size", "64M", "--size", "1000P").err())
+                .isEqualTo("pdata: a volume cannot have 1125899906842624000 bytes: with blocks of 65536 bytes it is"
+                        + " smaller than 72057594037927936\n");
+        assertThat(run("serve", folder.toString(), "--data-size", "1000P").err())
+                .contains("to count them takes 4311810306048 bytes, more than half of the metadata");
+        assertThat(run("serve", folder.toString(), "--size", "99999P").err())
+                .contains("'99999P' is too large: sizes are below 8192P");
+        assertThat(folder).doesNotExist();
+    }
+
+    @Test
     void whereNothingCanListenIsNamed() throws IOException {
         String pool = newPool().toString();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

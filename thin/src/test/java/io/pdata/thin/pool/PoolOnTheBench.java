@@ -31,6 +31,7 @@ abstract class PoolOnTheBench {
     final List<Long> lowOnData = new CopyOnWriteArrayList<>();
     final List<Long> lowOnMetadata = new CopyOnWriteArrayList<>();
     final List<DeviceException> complaints = new CopyOnWriteArrayList<>();
+    final List<String> warnings = new CopyOnWriteArrayList<>();
     long recovered;
     private final List<Volume> opened = new ArrayList<>();
 
@@ -63,6 +64,11 @@ abstract class PoolOnTheBench {
         @Override
         public void recovered(long changes) {
             recovered += changes;
+        }
+
+        @Override
+        public void warned(String message) {
+            warnings.add(message);
         }
     };
 
