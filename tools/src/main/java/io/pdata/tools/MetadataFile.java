@@ -29,7 +29,7 @@ import java.util.function.Function;
  */
 public final class MetadataFile implements BlockReader, AutoCloseable {
     /** The memory of the block cache; reading streams, so more would not help. */
-    public static final long CACHE_BYTES = 32L << 20;
+    public static final long CACHE_BYTES = 8L << 20;
 
     private static final long SUPERBLOCK = 0;
 

@@ -140,6 +140,8 @@ public final class TreeComparison {
         private final long last;
         private final int rootHeight;
         private final Block[] path = new Block[BTreeReader.MAX_DEPTH];
+        /** The same blocks with their entries in arrays: each entry is read several times. */
+        private final WalkedNode[] nodes = new WalkedNode[BTreeReader.MAX_DEPTH];
         private final int[] slots = new int[BTreeReader.MAX_DEPTH];
         private int top = -1;
         private boolean beforeRoot = true;
@@ -188,11 +190,11 @@ public final class TreeComparison {
         }
 
         long key() {
-            return beforeRoot ? 0 : Node.key(path[top].data(), slots[top]);
+            return beforeRoot ? 0 : nodes[top].key(slots[top]);
         }
 
         long value() {
-            return beforeRoot ? root : Node.longValue(path[top].data(), slots[top]);
+            return beforeRoot ? root : nodes[top].longValue(slots[top]);
         }
 
         /** Whether the item is a leaf that has not been entered. */
@@ -233,7 +235,7 @@ public final class TreeComparison {
         }
 
         private void leaveFinished() {
-            while (top >= 0 && slots[top] == Node.entries(path[top].data())) {
+            while (top >= 0 && slots[top] == nodes[top].entries()) {
                 path[top--].close();
                 if (top >= 0) {
                     slots[top]++;
@@ -261,6 +263,7 @@ public final class TreeComparison {
             beforeRoot = false;
             path[++top] = node;
             MemorySegment data = node.data();
+            nodes[top] = WalkedNode.of(node.number(), data);
             slots[top] = leaf ? Node.upper(data, first) : Math.max(Node.lower(data, first), 0);
             leaveFinished();
         }

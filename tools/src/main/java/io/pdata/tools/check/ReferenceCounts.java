@@ -51,7 +51,7 @@ public final class ReferenceCounts {
 
     /**
      * Adds one reference to each of the first {@code n} of {@code list}, all of which must be counted. Locks a chunk
-     * once for all neighbours in the list that are in it, and counts runs of consecutive blocks at once.
+     * once for all neighbours in the list that are in it.
      */
     public void inc(long[] list, int n) {
         for (int i = 0; i < n;) {
@@ -164,15 +164,26 @@ public final class ReferenceCounts {
         /** Counts from {@code list[from]} on as long as blocks are in this chunk; returns where that ends. */
         synchronized int inc(long[] list, int from, int n, long base) {
             int i = from;
-            while (i < n && list[i] >= base && list[i] < base + CHUNK) {
-                int begin = i;
-                long end = list[i] + 1;
-                for (i++; i < n && list[i] == end && end < base + CHUNK; i++) {
-                    end++;
+            while (i < n) {
+                long block = list[i] - base;
+                if (block < 0 || block >= CHUNK) {
+                    break;
                 }
-                add((int) (list[begin] - base), (int) (end - base));
+                incOne((int) block);
+                i++;
             }
             return i;
+        }
+
+        /** Most counts have room; that case comes first, and needs no call. */
+        private void incOne(int block) {
+            int shift = 2 * (block % PACKED);
+            int w = block / PACKED;
+            if (bits == 2 && (words[w] >>> shift & 3) != 3) {
+                words[w] += 1L << shift;
+            } else {
+                add(block, block + 1);
+            }
         }
 
         synchronized void inc(int from, int to) {

@@ -82,22 +82,24 @@ final class ProgramReader {
 
         private void step(long distance, long times) {
             room(times * Long.BYTES);
-            for (long i = 0; i < times; i++) {
-                base += distance;
-                put(base);
+            long number = base;
+            int at = filled;
+            for (int i = 0; i < times; i++, at += Long.BYTES) {
+                number += distance;
+                NUMBER.set(bytes, at, number);
             }
+            base = number;
+            filled = at;
         }
 
         private void emit(long times) {
             room(times * Long.BYTES);
-            for (long i = 0; i < times; i++) {
-                put(base);
+            long number = base;
+            int end = filled + (int) times * Long.BYTES;
+            for (int at = filled; at < end; at += Long.BYTES) {
+                NUMBER.set(bytes, at, number);
             }
-        }
-
-        private void put(long number) {
-            NUMBER.set(bytes, filled, number);
-            filled += Long.BYTES;
+            filled = end;
         }
 
         private void literal(long count) {
@@ -113,10 +115,11 @@ final class ProgramReader {
             room((long) numbers * Long.BYTES);
             new Target(high, numbers * Long.BYTES).fill(false);
             new Target(low, numbers * Long.BYTES).fill(false);
-            for (int i = 0; i < numbers; i++) {
-                int at = i * Long.BYTES;
-                put((long) NUMBER.get(high, at) << TIME_BITS | (long) NUMBER.get(low, at) & TIME);
+            for (int at = 0; at < numbers * Long.BYTES; at += Long.BYTES) {
+                long number = (long) NUMBER.get(high, at) << TIME_BITS | (long) NUMBER.get(low, at) & TIME;
+                NUMBER.set(bytes, filled + at, number);
             }
+            filled += numbers * Long.BYTES;
         }
 
         private void room(long more) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +30,8 @@ public final class Unpacker {
     /** A device of 1 TiB: far more than any kind of metadata can use. */
     private static final long MOST_BLOCKS = 1L << 28;
     private static final int RUN = 64;
+    /** Frames, of 4 MiB of blocks each. */
+    private static final int FLUSH_EVERY = 8;
 
     private final InputStream in;
     private final long blocks;
@@ -77,28 +80,41 @@ public final class Unpacker {
      */
     public void unpackTo(Device device) {
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
-        try (ExecutorService crew = Executors.newFixedThreadPool(threads,
-                Thread.ofPlatform().daemon().name("unpack-", 0).factory())) {
-            Deque<Future<?>> frames = new ArrayDeque<>();
-            try {
-                for (byte[] frame = nextFrame(); frame != null; frame = nextFrame()) {
-                    byte[] current = frame;
-                    if (frames.size() == 2 * threads) {
-                        await(frames.remove());
-                    }
-                    frames.add(crew.submit(() -> device.perform(() -> decode(current, device))));
-                }
-                while (!frames.isEmpty()) {
-                    await(frames.remove());
-                }
-            } finally {
-                frames.forEach(frame -> frame.cancel(false));
-            }
+        try (ExecutorService crew = pool(threads, "unpack-"); ExecutorService flusher = pool(1, "flush-")) {
+            unpackFrames(device, crew, 2 * threads, flusher);
         }
         device.flush();
         if (superblock != null) {
-            write(device, 0, superblock, 1);
+            writeSuperblock(device, superblock);
             device.flush();
+        }
+    }
+
+    private static ExecutorService pool(int threads, String name) {
+        return Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name(name, 0).factory());
+    }
+
+    /** Flushes from time to time: the disk then works while the rest is decoded, and has less left to do at the end. */
+    private void unpackFrames(Device device, ExecutorService crew, int ahead, ExecutorService flusher) {
+        Deque<Future<?>> frames = new ArrayDeque<>();
+        Deque<Future<?>> flushes = new ArrayDeque<>();
+        try {
+            int count = 0;
+            for (byte[] frame = nextFrame(); frame != null; frame = nextFrame()) {
+                byte[] current = frame;
+                if (frames.size() == ahead) {
+                    await(frames.remove());
+                }
+                frames.add(crew.submit(() -> device.perform(() -> decode(current, device))));
+                if (++count % FLUSH_EVERY == 0) {
+                    flushes.add(flusher.submit(device::flush));
+                }
+            }
+            frames.forEach(Unpacker::await);
+            flushes.forEach(Unpacker::await);
+        } finally {
+            frames.forEach(frame -> frame.cancel(false));
+            flushes.forEach(flush -> flush.cancel(false));
         }
     }
 
@@ -151,10 +167,9 @@ public final class Unpacker {
     /** Decodes a frame, and writes its blocks: neighbours together. */
     private void decode(byte[] frame, Device device) {
         byte[] block = new byte[Bytes.BLOCK_SIZE];
-        byte[] run = new byte[RUN * Bytes.BLOCK_SIZE];
-        long first = 0;
-        int length = 0;
-        try (FrameInput input = new FrameInput(frame)) {
+        // The arena is shared, as a device may write by threads of its own.
+        try (Arena arena = Arena.ofShared(); FrameInput input = new FrameInput(frame)) {
+            Run run = new Run(device, arena.allocate((long) RUN * Bytes.BLOCK_SIZE, Long.BYTES));
             ProgramReader program = new ProgramReader(input);
             while (!input.atEnd()) {
                 long number = input.readNumber(Long.BYTES);
@@ -162,17 +177,41 @@ public final class Unpacker {
                 check(number, block);
                 if (number == 0) {
                     superblock = block.clone();
-                    continue;
+                } else {
+                    run.add(number, block);
                 }
-                if (length == RUN || number != first + length) {
-                    write(device, first, run, length);
-                    first = number;
-                    length = 0;
-                }
-                System.arraycopy(block, 0, run, length++ * Bytes.BLOCK_SIZE, Bytes.BLOCK_SIZE);
+            }
+            run.write();
+        }
+    }
+
+    /** Neighbours that are written together. */
+    private static final class Run {
+        private final Device device;
+        private final MemorySegment blocks;
+        private long first;
+        private int length;
+
+        Run(Device device, MemorySegment blocks) {
+            this.device = device;
+            this.blocks = blocks;
+        }
+
+        void add(long number, byte[] block) {
+            if (length == RUN || number != first + length) {
+                write();
+                first = number;
+                length = 0;
+            }
+            MemorySegment.copy(block, 0, blocks, ValueLayout.JAVA_BYTE, (long) length++ * Bytes.BLOCK_SIZE,
+                    Bytes.BLOCK_SIZE);
+        }
+
+        void write() {
+            if (length > 0) {
+                device.write(first * Bytes.BLOCK_SIZE, blocks.asSlice(0, (long) length * Bytes.BLOCK_SIZE));
             }
         }
-        write(device, first, run, length);
     }
 
     private void check(long number, byte[] block) {
@@ -187,13 +226,11 @@ public final class Unpacker {
         }
     }
 
-    private static void write(Device device, long first, byte[] blocks, int length) {
-        if (length > 0) {
-            try (Arena arena = Arena.ofShared()) { // shared: a device may write by threads of its own
-                MemorySegment copy = arena.allocate((long) length * Bytes.BLOCK_SIZE);
-                MemorySegment.copy(MemorySegment.ofArray(blocks), 0, copy, 0, copy.byteSize());
-                device.write(first * Bytes.BLOCK_SIZE, copy);
-            }
+    private static void writeSuperblock(Device device, byte[] block) {
+        try (Arena arena = Arena.ofShared()) { // shared: a device may write by threads of its own
+            Run run = new Run(device, arena.allocate(Bytes.BLOCK_SIZE, Long.BYTES));
+            run.add(0, block);
+            run.write();
         }
     }
 }
