@@ -11,8 +11,9 @@ final class Report {
     private static final long MANY = 8_000_000;
     private static final double RESTORE_MEMORY = 0.5;
     private static final double REPAIR_OF_LITTLE = 10;
-    private static final int START_UP_MILLIS = 150;
-    private static final List<String> AS_FAST = List.of("check", "dump", "restore", "repair", "delta", "pack");
+    private static final int START_UP_MILLIS = 120;
+    private static final List<String> AS_FAST = List.of("check", "dump", "restore", "repair", "delta", "ls", "rmap",
+            "pack", "unpack");
 
     private final String other;
     private final StringBuilder text = new StringBuilder();
@@ -84,8 +85,8 @@ final class Report {
     void addStartUp(String lines, int checkMillis) {
         text.append("### Start-up\n\nMedian and least of a program that is installed, in milliseconds:\n\n```\n")
                 .append(lines.strip()).append("\n```\n\n");
-        goal("a small check: less than " + START_UP_MILLIS + " ms", Optional.of((double) checkMillis), "%.0f ms",
-                measured -> measured < START_UP_MILLIS);
+        goal("a small check: at most " + START_UP_MILLIS + " ms", Optional.of((double) checkMillis), "%.0f ms",
+                measured -> measured <= START_UP_MILLIS);
     }
 
     /** All tables; the goals last. */
