@@ -21,6 +21,8 @@ module io.pdata.reliability {
             info.picocli;
     opens io.pdata.reliability.fault to
             info.picocli;
+    opens io.pdata.reliability.lost to
+            info.picocli;
     opens io.pdata.reliability.pool to
             info.picocli;
     opens io.pdata.reliability.process to

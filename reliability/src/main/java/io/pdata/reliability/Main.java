@@ -4,6 +4,7 @@ import io.pdata.reliability.crash.PowerCutsCommand;
 import io.pdata.reliability.damage.BitFlipsCommand;
 import io.pdata.reliability.damage.DamageTableCommand;
 import io.pdata.reliability.fault.FaultsCommand;
+import io.pdata.reliability.lost.LostSuperblocksCommand;
 import io.pdata.reliability.pool.PoolCommand;
 import io.pdata.reliability.pool.PoolKillsCommand;
 import io.pdata.reliability.process.KillCommand;
@@ -13,6 +14,7 @@ import picocli.CommandLine;
 /** Runs campaigns; each is a subcommand. */
 @Command(name = "reliability/run", mixinStandardHelpOptions = true, subcommands = {
     BitFlipsCommand.class, DamageTableCommand.class, FaultsCommand.class, KillCommand.class,
+    LostSuperblocksCommand.class,
     PoolCommand.class, PoolKillsCommand.class,
     PowerCutsCommand.class}, description = "Runs a campaign against the library, from a seed; see docs/reliability.md.")
 public final class Main {

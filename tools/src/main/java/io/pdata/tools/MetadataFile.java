@@ -153,6 +153,17 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
         }
     }
 
+    /** Returns the bytes of a block, of which nothing has been verified; all zeroes if it cannot be read. */
+    public MemorySegment unverified(long block) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
+        try {
+            copy(block, bytes);
+        } catch (DeviceException e) {
+            return bytes.fill((byte) 0); // counts as a block that is damaged
+        }
+        return bytes;
+    }
+
     /** Looks at every block, whatever it is: see {@link DeviceScan}. */
     public void scan(int threads, DeviceScan.Visitor visitor) {
         DeviceScan.scan(blocks.device(), blocks.blocks(), threads, visitor);

@@ -275,7 +275,7 @@ class ThinRepairTest {
 
     @Test
     void withoutASuperblockAllIsFoundButWhatOnlyItKnew() {
-        image.breakByte(0, 100);
+        device.reopen().zero(0, Bytes.BLOCK_SIZE);
         Mappings kept = save();
         assertThat(kept.devices).isEqualTo(undamaged.devices);
         assertThat(kept.details).isEqualTo(undamaged.details);
@@ -287,7 +287,7 @@ class ThinRepairTest {
 
     @Test
     void withoutASuperblockAndItsCopiesTheBlockSizeHasToBeGiven() {
-        image.breakByte(0, 100);
+        device.reopen().zero(0, Bytes.BLOCK_SIZE);
         for (long block = 1; block < device.size() / Bytes.BLOCK_SIZE; block++) {
             if (image.read(block).get(Bytes.U64, ThinSuperblockLayout.MAGIC) == ThinSuperblockLayout.MAGIC_NUMBER) {
                 image.breakByte(block, 100);

@@ -57,6 +57,12 @@ public final class BitmapBlock {
         block.set(Bytes.U64, wordOffset(first), (counts & LOWER_BITS) << 1 | counts >>> 1 & LOWER_BITS);
     }
 
+    /** Returns 32 counts in the form of {@link #setWord}: two bits each, that of block {@code first} lowest. */
+    public static long word(MemorySegment block, int first) {
+        long word = block.get(Bytes.U64, wordOffset(first));
+        return (word & LOWER_BITS) << 1 | word >>> 1 & LOWER_BITS;
+    }
+
     /**
      * The first entry in {@code [from, end)} that is 0 in {@code block} and, unless that is null, in {@code other}; or
      * -1. Looks at 32 entries at a time.

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -40,13 +41,17 @@ import java.util.stream.Collectors;
  * <p>Memory: see {@link ThinSalvage} and, where the device has to be searched, {@link RootSearch}.
  */
 public final class ThinRepair {
+    private static final int MOST_NAMED = 10;
+
     private final MetadataFile file;
     private final Options options;
     private final ThinDump.Options form;
     private final int threads = threads();
     private final PoolRoots trees;
     private final Losses losses = new Losses();
-    private final ThinSuperblock superblock;
+    private ThinSuperblock superblock;
+    /** Which root shows that the superblock is older than the trees; null if none does. */
+    private final String stale;
     private RootSearch search;
 
     /**
@@ -86,6 +91,7 @@ public final class ThinRepair {
         if (copy.state() == SuperblockCopy.State.CORRECTED) {
             losses.note(copy.problem());
         }
+        this.stale = superblock == null ? null : StaleSuperblock.reason(file, superblock);
     }
 
     /**
@@ -172,19 +178,67 @@ public final class ThinRepair {
             if (number < 1 || number > candidates.size()) {
                 throw new ToolException("there is no root " + number + ", only " + candidates.size());
             }
+            useDamagedSuperblock();
             return state(candidates.get((int) number - 1));
         }
         if (options.mappingRoot().isPresent()) {
             long details = options.detailsRoot().orElse(superblock == null ? -1 : superblock.detailsRoot());
             return state(trees.mapped(options.mappingRoot().getAsLong()), details, true);
         }
-        if (superblock == null) {
-            losses.note("the superblock cannot be read");
-            return state(search().candidates().stream().findFirst()
-                    .orElseThrow(() -> new ToolException("no compatible roots found")));
+        if (superblock == null || stale != null) {
+            losses.note(stale == null
+                    ? "the superblock cannot be read"
+                    : "the superblock is older than the metadata: " + stale);
+            List<RootCandidate> candidates = search().candidates();
+            if (candidates.isEmpty()) {
+                throw new ToolException("no compatible roots found");
+            }
+            useDamagedSuperblock();
+            noteRival(candidates);
+            return state(candidates.getFirst());
         }
         return chooseBesides(trees.mapped(superblock.mappingRoot()),
                 options.detailsRoot().orElse(superblock.detailsRoot()));
+    }
+
+    /** Believes what a superblock with a wrong checksum says, if its roots are those of a whole state. */
+    private void useDamagedSuperblock() {
+        if (superblock == null && search().mended() != null) {
+            superblock = search().mended();
+            losses.note(
+                    "the superblock's checksum is wrong, but its roots are those of a whole state: its other fields are"
+                            + " used");
+        }
+    }
+
+    /** Says that another state could as well be the newest, what differs, and how to choose. */
+    private void noteRival(List<RootCandidate> candidates) {
+        RootCandidate rival = search().rival();
+        if (rival == null) {
+            return;
+        }
+        RootCandidate best = candidates.getFirst();
+        losses.note("nothing on the device tells whether root 1 (" + text(best) + ") or root "
+                + (candidates.indexOf(rival) + 1) + " (" + text(rival) + ") is the newer one; they differ in "
+                + differences(best, rival) + "; 'thin_repair --list-roots' lists both, and '--root' picks one");
+    }
+
+    private static String text(RootCandidate candidate) {
+        return candidate.devices() + " devices, " + candidate.mappings() + " mappings";
+    }
+
+    private String differences(RootCandidate one, RootCandidate other) {
+        Map<Long, DeviceDetails> first = byId(trees.detailed(one.detailsRoot()));
+        Map<Long, DeviceDetails> second = byId(trees.detailed(other.detailsRoot()));
+        TreeSet<Long> ids = new TreeSet<>(Long::compareUnsigned);
+        ids.addAll(first.keySet());
+        ids.addAll(second.keySet());
+        ids.removeIf(id -> first.containsKey(id) && first.get(id).equals(second.get(id)));
+        String named = ids.stream().limit(MOST_NAMED).map(Long::toUnsignedString).collect(Collectors.joining(", "));
+        return ids.isEmpty()
+                ? "mappings only"
+                : "the devices " + named
+                        + (ids.size() > MOST_NAMED ? " and " + (ids.size() - MOST_NAMED) + " more" : "");
     }
 
     /** The state that the superblock names, unless another is better; if there is no other, what there is of it. */
@@ -228,7 +282,7 @@ public final class ThinRepair {
                 + candidate.devices() + " devices, " + candidate.mappings() + " mappings, time " + candidate.time());
         return state(trees.mapped(candidate.mappingRoot()),
                 options.detailsRoot().orElse(candidate.detailsRoot()),
-                candidate.consistent() || candidate.current() || candidate.detailsRoot() >= 0);
+                candidate.consistent() || candidate.detailsRoot() >= 0);
     }
 
     /** @param ofThisState whether the details say what is true of these mappings */
@@ -281,7 +335,7 @@ public final class ThinRepair {
             kept.put(device.id(), salvage.plan(device));
         }
         if (dataBlocks == ThinSalvage.ANY) {
-            dataBlocks = salvage.highestBlock() + 1;
+            dataBlocks = Math.max(salvage.highestBlock() + 1, leastDataBlocks());
             losses.note("how many data blocks there are is not known: " + dataBlocks
                     + " are enough for what is mapped, and the pool gets more when it is activated");
         }
@@ -337,9 +391,15 @@ public final class ThinRepair {
                         "data block size needs to be provided due to corruption in the superblock"));
     }
 
+    /** They never get fewer: what an older superblock says, or 0. */
+    private long leastDataBlocks() {
+        long recorded = stale == null ? 0 : superblock.dataSpaceMap().blocks();
+        return recorded > 0 && recorded < BlockTime.MAX_BLOCKS ? recorded : 0;
+    }
+
     /** They never get fewer than the superblock says, if it reads. */
     private long knownDataBlocks() {
-        long recorded = superblock == null ? 0 : countable(superblock.dataSpaceMap());
+        long recorded = superblock == null || stale != null ? 0 : countable(superblock.dataSpaceMap());
         long known = Math.max(recorded, options.overrides().dataBlocks().orElse(0));
         return known > 0 && known < BlockTime.MAX_BLOCKS ? known : ThinSalvage.ANY;
     }
@@ -359,13 +419,17 @@ public final class ThinRepair {
         if (options.overrides().transactionId().isPresent()) {
             return options.overrides().transactionId().getAsLong();
         }
-        if (superblock != null) {
+        if (superblock != null && stale == null
+                && Long.compareUnsigned(superblock.transactionId(), state.transactionId()) >= 0) {
             return superblock.transactionId();
         }
         // Whoever creates a device raises the id afterwards.
         long guess = search().superblockCopies().stream().mapToLong(ThinSuperblock::transactionId)
                 .filter(id -> id >= 0).max().orElse(0);
         guess = Math.max(guess, state.transactionId() + 1);
+        if (superblock != null && superblock.transactionId() >= 0 && stale != null) {
+            guess = Math.max(guess, superblock.transactionId());
+        }
         losses.note("the transaction id is a guess: " + guess);
         return guess;
     }

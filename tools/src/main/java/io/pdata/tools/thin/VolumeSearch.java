@@ -10,6 +10,7 @@ import io.pdata.tools.ToolException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * Finds the mapping tree of one volume where what leads to it may be damaged: by the superblock and past what is
@@ -22,6 +23,8 @@ public final class VolumeSearch {
 
     private final MetadataFile file;
     private final ThinSuperblock superblock;
+    /** Which root shows that the superblock is older than the trees; null if none does. */
+    private final String stale;
     private final PoolRoots trees;
     private final List<String> notes = new ArrayList<>();
     private RootSearch search;
@@ -51,6 +54,7 @@ public final class VolumeSearch {
     private VolumeSearch(MetadataFile file, ThinSuperblock superblock) {
         this.file = file;
         this.superblock = superblock;
+        this.stale = superblock == null ? null : StaleSuperblock.reason(file, superblock);
         this.trees = new PoolRoots(file);
     }
 
@@ -69,6 +73,8 @@ public final class VolumeSearch {
         VolumeSearch search = new VolumeSearch(file, superblock);
         if (superblock == null) {
             search.notes.add("the superblock cannot be read");
+        } else if (search.stale != null) {
+            search.notes.add("the superblock is older than the metadata: " + search.stale);
         }
         long root = known.root().isPresent() ? known.root().getAsLong() : search.root(id, known.mappingRoot());
         search.look(root);
@@ -76,7 +82,7 @@ public final class VolumeSearch {
     }
 
     private long root(long id, OptionalLong mappingRoot) {
-        if (mappingRoot.isPresent() || superblock != null) {
+        if (mappingRoot.isPresent() || superblock != null && stale == null) {
             PoolRoots.Found<PoolRoots.Mapped> top = trees
                     .mapped(mappingRoot.isPresent() ? mappingRoot.getAsLong() : superblock.mappingRoot());
             OptionalLong root = rootOf(top, id);
@@ -127,8 +133,11 @@ public final class VolumeSearch {
         if (superblock != null && SuperblockCheck.isBlockSize(superblock.dataBlockSectors())) {
             return (long) superblock.dataBlockSectors() * SECTOR;
         }
-        return search().superblockCopies().stream().map(ThinSuperblock::dataBlockSectors)
-                .filter(SuperblockCheck::isBlockSize).findFirst().map(sectors -> (long) sectors * SECTOR)
+        ThinSuperblock mended = superblock == null ? search().mended() : null;
+        Stream<ThinSuperblock> copies = search().superblockCopies().stream();
+        return (mended == null ? copies : Stream.concat(Stream.of(mended), copies))
+                .map(ThinSuperblock::dataBlockSectors).filter(SuperblockCheck::isBlockSize).findFirst()
+                .map(sectors -> (long) sectors * SECTOR)
                 .orElseThrow(() -> new ToolException(
                         "how large a data block is was in the superblock only: give it with --block-size"));
     }
