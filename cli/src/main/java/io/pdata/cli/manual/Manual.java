@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,6 +26,10 @@ public final class Manual {
             "64 it could not be done, or a check found something wrong", "70 a mistake in the program itself");
     private static final List<String> POOL_EXITS = List.of("0 success", "1 it could not be done",
             "2 the command line is wrong", "70 a mistake in the program itself");
+    private static final Set<String> SERVERS = Set.of("serve", "extract");
+    private static final List<String> SERVER_EXITS = List.of("0 success", "1 it could not be done",
+            "2 the command line is wrong", "70 a mistake in the program itself",
+            "71 the server cannot continue; a supervisor should start it again");
     /** zsh runs completions that were written for bash, but for one command that only tunes them. */
     private static final String ZSH = """
             #compdef %s
@@ -65,8 +70,9 @@ public final class Manual {
             boolean tool = Main.tools().contains(command);
             String page = pageName(command);
             boolean exitsAsTool = tool || Main.own().contains(command);
-            pages.put(page, ManualPage.of(page, tool ? command : PROGRAM + " " + command, line,
-                    exitsAsTool ? TOOL_EXITS : POOL_EXITS, names, date));
+            List<String> exits = exitsAsTool ? TOOL_EXITS : SERVERS.contains(command) ? SERVER_EXITS : POOL_EXITS;
+            pages.put(page,
+                    ManualPage.of(page, tool ? command : PROGRAM + " " + command, line, exits, names, date));
         });
         return pages;
     }

@@ -37,10 +37,7 @@ import picocli.CommandLine.Spec;
     "If there is no such folder, or it is empty, a pool with one volume is made in it."}, footer = {"", "Examples:",
         "  pdata serve ./pool", "  pdata serve /srv/pool --listen unix:/srv/pool/nbd.sock --listen 127.0.0.1:10809",
         "  pdata serve /srv/pool --listen 0.0.0.0:10809 --allow-public --tls require \\",
-        "      --tls-certificates /etc/pki/nbd", "",
-        "Exit status: 0 after an orderly stop, 1 after an error, 2 after wrong use, " + UntilTold.CANNOT_CONTINUE
-                + " if the server",
-        "cannot continue and a supervisor should start it again."})
+        "      --tls-certificates /etc/pki/nbd"})
 final class ServeCommand implements Callable<Integer> {
     private static final String FIRST_VOLUME = "vol0";
     private static final int SECTOR = 512;
