@@ -83,7 +83,8 @@ final class Connection {
     }
 
     /**
-     * Serves the client until it has gone; then closes the channel. An error ends this connection only, also a lack of memory.
+     * Serves the client until it has gone; then closes the channel. An error ends this connection only, also a lack of
+     * memory.
      */
     void run() {
         try (client) {

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Decides which clients have a place in a server. Clients of Unix sockets and of TCP have places of their own, so neither can
- * lock the other out.
+ * Decides which clients have a place in a server. Clients of Unix sockets and of TCP have places of their own, so neither
+ * can lock the other out.
  *
- * <p>A client that negotiates takes no place of those that use an export. If too many negotiate, the one that has done so for
- * the longest time is disconnected: a flood of clients that only connect displaces itself. The last places of TCP are
+ * <p>A client that negotiates takes no place of those that use an export. If too many negotiate, the one that has done so
+ * for the longest time is disconnected: a flood of clients that only connect displaces itself. The last places of TCP are
  * kept from an address of another machine that has all the others. Thread-safe.
  */
 final class Places {

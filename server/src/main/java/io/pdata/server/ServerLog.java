@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The log of a server, written by a thread of its own, so that a log that is not read holds up nothing: if
- * {@value #MOST_WAITING} lines wait, further ones are dropped and counted. Text of others cannot end a line or contain control
- * characters, and what clients cause is limited to {@value #CLIENT_LINES_PER_SECOND} lines a second after the first
+ * {@value #MOST_WAITING} lines wait, further ones are dropped and counted. Text of others cannot end a line or contain
+ * control characters. Clients can cause {@value #CLIENT_LINES_PER_SECOND} lines a second after the first
  * {@value #CLIENT_LINES_AT_ONCE}; the number of lines that were left out is logged. Thread-safe.
  */
 public final class ServerLog implements AutoCloseable {
