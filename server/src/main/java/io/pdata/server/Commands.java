@@ -6,6 +6,8 @@ import java.util.Objects;
 
 /** The commands of the control socket, by their names there: each is one method of {@link PoolService}. */
 final class Commands {
+    /** Answered at once, without the pool: tells a client that the server is there while it waits for something else. */
+    static final String PING = "ping";
     static final String STATUS = "status";
     static final String RESIZE = "resize";
     static final String CHECK = "check";
@@ -62,6 +64,7 @@ final class Commands {
 
     private static Answer answer(PoolService pool, Request request) {
         return switch (request.command()) {
+        case PING -> Answer.DONE;
         case STATUS -> Answer.of(pool.status());
         case RESIZE -> Answer.of(pool.resize(orZero(request.size()), orZero(request.metadataSize())));
         case CHECK -> Answer.of(pool.check());

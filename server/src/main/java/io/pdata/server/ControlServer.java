@@ -5,9 +5,9 @@ import io.pdata.core.device.ErrorText;
 import io.pdata.nbd.AcceptLoop;
 import io.pdata.nbd.Endpoint;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
@@ -19,12 +19,19 @@ import java.util.function.Consumer;
  * ({@link Request}), and gets a line back ({@link Answer}). What is no request ends the connection, after an answer that says
  * so.
  *
- * <p>A thread per connection; at most {@value #MOST_CLIENTS}. Whoever makes one must have the pool's lock: a socket that it
- * finds there was left behind by a server that is no more.
+ * <p>A thread per connection, of which there are at most {@value #MOST_CLIENTS}. When there are as many, the one that has been
+ * idle for the longest time is dropped for a new one; streams are never dropped, but are at most {@value #MOST_STREAMS}, so that
+ * they leave room for requests. The caller of {@link #start} must hold the pool's lock: a socket in its place was left by a server
+ * that has ended.
  */
 final class ControlServer implements AutoCloseable {
     static final int LONGEST_REQUEST = 64 << 10;
     static final int MOST_CLIENTS = 64;
+    static final int MOST_STREAMS = 48;
+    /** So long after it was dropped a client that does not read is cut off. */
+    private static final long LEAVING_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** A client that is idle has nothing to wait for, or does not read it. */
+    private static final long IDLE_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private static final ThreadFactory THREADS = EngineThread.factory("control");
     private static final long DRAIN_SECONDS = 10;
@@ -32,7 +39,9 @@ final class ControlServer implements AutoCloseable {
     private final PoolService pool;
     private final Consumer<String> log;
     private AcceptLoop accepting;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final Set<ControlConnection> connections = ConcurrentHashMap.newKeySet();
+    /** Connections that have been dropped, and since when. */
+    private final Map<ControlConnection, Long> leaving = new ConcurrentHashMap<>();
     private volatile boolean closing;
 
     private ControlServer(PoolService pool, Consumer<String> log) {
@@ -50,68 +59,69 @@ final class ControlServer implements AutoCloseable {
     }
 
     private void serve(SocketChannel client) {
-        Connection connection = new Connection(client);
-        connections.add(connection);
+        try {
+            admit(client);
+        } catch (IOException e) {
+            log.accept("control socket: " + ErrorText.of(e));
+        }
+    }
+
+    private void admit(SocketChannel channel) throws IOException {
+        ControlConnection connection = new ControlConnection(channel, pool, log, () -> closing,
+                this::hasRoomForStream, this::ended);
+        cutOffLeaving();
+        if (connections.size() >= MOST_CLIENTS && !dropIdle()) {
+            connection.refuse("the control socket has " + MOST_CLIENTS
+                    + " clients, and all of them have a request or a stream under way; try again later");
+            leaving.put(connection, System.nanoTime());
+        } else {
+            connections.add(connection);
+        }
         boolean started = false;
         try {
-            connection.thread.start();
+            connection.start();
             started = true;
         } finally {
             if (!started) {
-                connections.remove(connection);
+                ended(connection);
             }
         }
     }
 
-    private final class Connection {
-        final SocketChannel channel;
-        final Thread thread = THREADS.newThread(this::run);
-        /** It may go on for hours: whoever closes the server does not wait for it. */
-        volatile boolean streaming;
-
-        Connection(SocketChannel channel) {
-            this.channel = channel;
-        }
-
-        void run() {
-            try (JsonLines lines = new JsonLines(channel, LONGEST_REQUEST)) {
-                if (connections.size() > MOST_CLIENTS) {
-                    lines.write(refusal("BUSY", "too many clients at the control socket"));
-                } else {
-                    serve(lines);
-                }
-            } catch (IOException e) {
-                if (!closing) {
-                    log.accept("control socket: " + ErrorText.of(e));
-                }
-            } catch (RuntimeException | Error e) {
-                log.accept("control socket: a client was disconnected: " + ErrorText.of(e));
-            } finally {
-                connections.remove(this);
-            }
-        }
-
-        private void serve(JsonLines lines) throws IOException {
-            for (String line = lines.read(); line != null && !closing; line = lines.read()) {
-                Request request;
-                try {
-                    request = Json.readRequest(line);
-                } catch (IOException e) {
-                    lines.write(refusal("INVALID", "that is no request: " + e.getMessage()));
-                    return;
-                }
-                if (Commands.isStream(request)) {
-                    streaming = true;
-                    Streams.run(pool, request, lines);
-                    return;
-                }
-                lines.write(Json.line(Commands.run(pool, request)));
-            }
-        }
+    private boolean hasRoomForStream() {
+        return connections.stream().filter(ControlConnection::isStreaming).count() < MOST_STREAMS;
     }
 
-    private static String refusal(String code, String message) {
-        return Json.line(Answer.of(new ErrorReport(code, message)));
+    private void ended(ControlConnection connection) {
+        connections.remove(connection);
+        leaving.remove(connection);
+    }
+
+    /** Makes room for another client; returns false if none is idle. */
+    private boolean dropIdle() throws IOException {
+        ControlConnection longest = null;
+        for (ControlConnection each : connections) {
+            if (each.idleSince() != Long.MAX_VALUE && (longest == null || each.idleSince() - longest.idleSince() < 0)) {
+                longest = each;
+            }
+        }
+        if (longest == null) {
+            return false;
+        }
+        connections.remove(longest);
+        leaving.put(longest, System.nanoTime());
+        longest.drop("this connection was idle, and " + MOST_CLIENTS
+                + " clients are connected to the control socket: it was closed for another one");
+        return true;
+    }
+
+    private void cutOffLeaving() throws IOException {
+        long now = System.nanoTime();
+        for (Map.Entry<ControlConnection, Long> each : leaving.entrySet()) {
+            if (now - each.getValue() > LEAVING_NANOS || leaving.size() > MOST_CLIENTS) {
+                each.getKey().cut();
+            }
+        }
     }
 
     /** Finishes the requests that are under way and closes all connections. */
@@ -120,24 +130,22 @@ final class ControlServer implements AutoCloseable {
         closing = true;
         accepting.close();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        for (Connection connection : connections) {
-            try {
-                if (connection.streaming) {
-                    connection.channel.close();
-                } else {
-                    connection.channel.shutdownInput();
-                }
-            } catch (ClosedChannelException e) {
-                continue; // it has ended by itself
-            }
-            join(connection.thread, deadline);
-            connection.channel.close();
+        for (ControlConnection connection : leaving.keySet()) {
+            connection.cut();
+        }
+        for (ControlConnection connection : connections) {
+            connection.finish();
+        }
+        long idleDeadline = System.nanoTime() + IDLE_DRAIN_NANOS;
+        for (ControlConnection connection : connections) {
+            join(connection, connection.idleSince() == Long.MAX_VALUE ? deadline : idleDeadline);
+            connection.cut();
         }
     }
 
-    private static void join(Thread thread, long deadline) {
+    private static void join(ControlConnection connection, long deadline) {
         try {
-            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+            connection.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

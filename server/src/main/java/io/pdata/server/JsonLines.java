@@ -20,6 +20,15 @@ final class JsonLines implements AutoCloseable {
     private final int longest;
     private ByteBuffer buffer = ByteBuffer.allocate(FIRST_SIZE);
 
+    /** A line is longer than allowed. */
+    static final class TooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLongException(int longest) {
+            super("a line of more than " + longest + " bytes");
+        }
+    }
+
     /** @param longest how many bytes a line may have that is read */
     JsonLines(SocketChannel channel, int longest) {
         this.channel = channel;
@@ -36,7 +45,7 @@ final class JsonLines implements AutoCloseable {
                 }
             }
             if (buffer.position() >= longest) {
-                throw new IOException("a line of more than " + longest + " bytes");
+                throw new TooLongException(longest);
             }
             if (!buffer.hasRemaining()) {
                 buffer = ByteBuffer.allocate((int) Math.min(longest, 2L * buffer.capacity())).put(buffer.flip());

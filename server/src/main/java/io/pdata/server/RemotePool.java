@@ -13,6 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A pool that a server has open, through its control socket. Requests wait for each other. */
 public final class RemotePool implements PoolService {
@@ -30,22 +31,56 @@ public final class RemotePool implements PoolService {
     /** @throws IOException if nobody is listening there */
     static RemotePool connect(Path path) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            channel.connect(UnixDomainSocketAddress.of(path));
-        } catch (IOException e) {
-            channel.close();
-            throw e;
+        try (ServerWatch watch = new ServerWatch(path, channel)) {
+            try {
+                channel.connect(UnixDomainSocketAddress.of(path));
+            } catch (IOException e) {
+                channel.close();
+                if (watch.gaveUp()) {
+                    throw new ServiceException("FAILED", watch.message(), e);
+                }
+                throw e;
+            }
         }
         return new RemotePool(path, new JsonLines(channel, LONGEST_ANSWER));
     }
 
     private synchronized Answer ask(Request request) {
+        return watched(() -> {
+            send(request);
+            return answer();
+        });
+    }
+
+    /** Waits for the server while it is alive. */
+    private <T> T watched(Supplier<T> request) {
+        try (ServerWatch watch = new ServerWatch(path, lines)) {
+            try {
+                return request.get();
+            } catch (ServiceException | TransferException e) {
+                throw watch.gaveUp() ? new ServiceException("FAILED", watch.message(), e) : e;
+            }
+        }
+    }
+
+    /** A server that refuses a client does not read its request, but writes the reason. */
+    private void send(Request request) {
         try {
             lines.write(Json.line(request));
         } catch (IOException e) {
-            throw new ServiceException("FAILED", path + ": " + e.getMessage(), e);
+            try {
+                answer();
+            } catch (ServiceException refusal) {
+                refusal.addSuppressed(e);
+                throw refusal;
+            }
+            throw failed(e);
         }
-        return answer();
+    }
+
+    private ServiceException failed(IOException e) {
+        String why = e.getMessage() == null ? "the connection was closed" : e.getMessage();
+        return new ServiceException("FAILED", path + ": " + why, e);
     }
 
     private Answer answer() {
@@ -57,7 +92,7 @@ public final class RemotePool implements PoolService {
             }
             answer = Json.readAnswer(line);
         } catch (IOException e) {
-            throw new ServiceException("FAILED", path + ": " + e.getMessage(), e);
+            throw failed(e);
         }
         if (answer.version() != Answer.VERSION) {
             throw new ServiceException("FAILED", path + ": the server answers in version " + answer.version()
@@ -141,7 +176,7 @@ public final class RemotePool implements PoolService {
     public synchronized TransferReport send(SendRequest request, OutputStream out, Progress progress) {
         ask(Request.of(Commands.SEND, request.volume(), request.since()).withToken(request.token())
                 .withCompress(request.compress()));
-        return Relay.copy(lines.input(), out, progress);
+        return watched(() -> Relay.copy(lines.input(), out, progress));
     }
 
     @Override
@@ -151,7 +186,7 @@ public final class RemotePool implements PoolService {
         TransferReport report = null;
         TransferException broken = null;
         try {
-            report = Relay.copy(in, lines.output(), progress);
+            report = watched(() -> Relay.copy(in, lines.output(), progress));
             lines.endOutput();
         } catch (TransferException e) {
             broken = e; // the server may say more about it
@@ -166,7 +201,7 @@ public final class RemotePool implements PoolService {
             if (broken != null) {
                 lines.endOutput();
             }
-            Answer answer = answer();
+            Answer answer = watched(this::answer);
             return Answer.of(expected(answer.volume()), StreamReport.of(report));
         } catch (IOException e) {
             broken.addSuppressed(e);

@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -375,19 +374,5 @@ class PoolServiceTest {
         try (RemotePool pool = folder.connect().orElseThrow()) {
             assertThat(pool.volumes()).hasSize(16);
         }
-    }
-
-    @Test
-    void oneClientTooManyIsToldSo() throws IOException {
-        serve();
-        List<RemotePool> clients = new ArrayList<>();
-        for (int i = 0; i < ControlServer.MOST_CLIENTS; i++) {
-            clients.add(folder.connect().orElseThrow());
-            clients.getLast().status();
-        }
-        Optional<RemotePool> tooMany = folder.connect();
-        assertThatThrownBy(() -> tooMany.orElseThrow().status()).isInstanceOfSatisfying(ServiceException.class,
-                e -> assertThat(e.code()).isIn("BUSY", "FAILED"));
-        clients.forEach(RemotePool::close);
     }
 }
