@@ -89,6 +89,11 @@ public final class Extraction {
             public void hole(long at, long length) {
                 extraction.zeroUpTo(at + length);
             }
+
+            @Override
+            public void base(BaseSample sample) {
+                throw new TransferException("the stream has changes only, not a whole volume");
+            }
         };
         boolean more = true;
         while (more) {

@@ -43,7 +43,9 @@ final class Frame {
         /** Totals and the digest; the last frame. */
         END(4),
         /** The sender gives up: why, as text. The last frame too. */
-        FAILED(5);
+        FAILED(5),
+        /** A position, a length and a SHA-256: of the bytes that the base has there. Only directly after the first frame. */
+        BASE(6);
 
         final int code;
 

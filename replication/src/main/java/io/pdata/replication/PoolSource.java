@@ -9,6 +9,7 @@ import io.pdata.thin.pool.Volume;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.UUID;
 
 /**
@@ -20,6 +21,8 @@ import java.util.UUID;
  */
 public final class PoolSource implements VolumeSource {
     private static final int RANGES_AT_A_TIME = 4096;
+    private static final int SAMPLES = 64;
+    private static final int SAMPLE_BYTES = 4096;
 
     private final NamedPool pool;
     private final NamedVolume volume;
@@ -164,6 +167,38 @@ public final class PoolSource implements VolumeSource {
                     });
         }
         return next[0];
+    }
+
+    /** Of mapped blocks that are picked at random. */
+    @Override
+    public List<BaseSample> baseSamples() {
+        List<BaseSample> samples = new ArrayList<>();
+        if (base == null) {
+            return samples;
+        }
+        long[] block = new long[1];
+        long end = Math.min(base.size(), volume.size());
+        SplittableRandom random = new SplittableRandom();
+        try (NamedPool.Moment moment = pool.openMoment()) {
+            for (int i = 0; i < SAMPLES; i++) {
+                long from = random.nextLong(Math.ceilDiv(end, blockBytes));
+                boolean found = moment.view().nextMappings(base.id(), from, block, new long[1]) > 0
+                        || moment.view().nextMappings(base.id(), 0, block, new long[1]) > 0;
+                long at = found
+                        ? block[0] * blockBytes + random.nextLong(blockBytes / SAMPLE_BYTES) * SAMPLE_BYTES
+                        : end;
+                if (at + SAMPLE_BYTES <= end) {
+                    samples.add(sample(at));
+                }
+            }
+        }
+        return samples;
+    }
+
+    private BaseSample sample(long position) {
+        byte[] bytes = new byte[SAMPLE_BYTES];
+        openBase.read(position, MemorySegment.ofArray(bytes));
+        return BaseSample.of(position, bytes);
     }
 
     @Override

@@ -109,6 +109,19 @@ final class Reception {
         public void hole(long position, long length) {
             volume.zero(position, length);
         }
+
+        /** Nothing has been written yet: the volume is a snapshot of the base. */
+        @Override
+        public void base(BaseSample sample) {
+            byte[] present = new byte[sample.length()];
+            volume.read(sample.position(), MemorySegment.ofArray(present));
+            if (!sample.matches(present)) {
+                SentVolume sent = stream.header().volume();
+                throw TransferException.hopeless("the stream has what has changed since '" + sent.baseName()
+                        + "', and the snapshot here that has the same content by its name (" + sent.base()
+                        + ") holds something else: send the volume whole, without --since");
+            }
+        }
     }
 
     /** Leaves nothing behind, or what is needed to go on; returns what to throw. */

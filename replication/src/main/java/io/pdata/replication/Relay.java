@@ -28,7 +28,7 @@ public final class Relay {
                 progress.total(header.total());
             }
             case DATA -> progress.done(frames.plainLength() - Long.BYTES);
-            case HOLE -> {
+            case HOLE, BASE -> {
                 // nothing that takes long
             }
             case FAILED -> throw StreamReader.givenUp(frames.decoded());

@@ -49,11 +49,14 @@ public final class Sender {
         progress.total(total);
         Header header = new Header(volume, position, resume == null ? Digest.START : resume.digest(), total);
         Sender sender = new Sender(source, new StreamWriter(out, header, compress), progress);
-        return sender.run(position);
+        return sender.run(position, resume == null);
     }
 
-    private TransferReport run(long position) {
+    private TransferReport run(long position, boolean fromBeginning) {
         try {
+            if (fromBeginning) {
+                source.baseSamples().forEach(stream::base);
+            }
             source.ranges(position, this::range);
         } catch (PersistentDataException e) {
             tell(e);

@@ -18,6 +18,7 @@ final class StreamReader {
     private long reached;
     private long data;
     private long holes;
+    private int samples;
     private long bytes;
 
     /** Gets what a stream holds. */
@@ -25,6 +26,9 @@ final class StreamReader {
         void data(long position, byte[] bytes, int offset, int length);
 
         void hole(long position, long length);
+
+        /** Checks a part of the base; called before anything else. */
+        void base(BaseSample sample);
     }
 
     /** Reads the header. */
@@ -67,6 +71,7 @@ final class StreamReader {
             sink.hole(begin(at, length), length);
             holes += length;
         }
+        case BASE -> sink.base(sample(payload));
         case FAILED -> throw givenUp(payload);
         case END -> {
             checkEnd(payload);
@@ -76,6 +81,20 @@ final class StreamReader {
         }
         count();
         return true;
+    }
+
+    private BaseSample sample(ByteBuffer payload) {
+        require(payload.remaining() == 2 * Long.BYTES + BaseSample.DIGEST_BYTES);
+        long at = payload.getLong();
+        long length = payload.getLong();
+        byte[] expected = new byte[BaseSample.DIGEST_BYTES];
+        payload.get(expected);
+        if (!header.volume().incremental() || header.goesOn() || reached > 0 || ++samples > BaseSample.MOST || at < 0
+                || length <= 0 || length > BaseSample.MOST_BYTES || at > header.volume().size() - length) {
+            throw frames.damaged("it describes " + Long.toUnsignedString(length) + " bytes of the base at "
+                    + Long.toUnsignedString(at));
+        }
+        return new BaseSample(at, (int) length, expected);
     }
 
     static TransferException givenUp(ByteBuffer reason) {

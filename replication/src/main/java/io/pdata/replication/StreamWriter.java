@@ -41,6 +41,13 @@ final class StreamWriter {
         data += length;
     }
 
+    void base(BaseSample sample) {
+        byte[] payload = new byte[2 * Long.BYTES + BaseSample.DIGEST_BYTES];
+        ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN).putLong(sample.position()).putLong(sample.length())
+                .put(sample.digest());
+        frames.write(Frame.Type.BASE, payload, payload.length);
+    }
+
     void hole(long position, long length) {
         byte[] payload = new byte[2 * Long.BYTES];
         ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN).putLong(position).putLong(length);

@@ -1,5 +1,7 @@
 package io.pdata.replication;
 
+import java.util.List;
+
 /**
  * A volume that does not change while it is copied. Used by one thread; to be closed.
  *
@@ -30,6 +32,11 @@ public interface VolumeSource extends AutoCloseable {
      * @param position where to begin, in bytes
      */
     void ranges(long position, Visitor visitor);
+
+    /** Parts of the base, for the receiver to compare with its own; none of a volume that is sent whole. */
+    default List<BaseSample> baseSamples() {
+        return List.of();
+    }
 
     /** Reads from a range that has been visited as data. */
     void read(long position, byte[] target, int offset, int length);

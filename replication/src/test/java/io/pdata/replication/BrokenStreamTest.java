@@ -184,6 +184,37 @@ class BrokenStreamTest {
     }
 
     @Test
+    void changesToSomethingElseThatHasTheNameOfTheContentAreRefused() {
+        UUID content = from.find("a").orElseThrow().content();
+        Pools.receive(to, forged(new SentVolume("a", SIZE, content, "", null), writer -> writer.data(0, 512)), "a");
+        byte[] changes = Pools.send(from, "b", "a");
+        assertThatThrownBy(() -> Pools.receive(to, changes, "b")).isInstanceOf(TransferException.class)
+                .hasMessageContaining("holds something else");
+        assertThat(to.find("b")).isEmpty();
+        assertThat(to.unfinished()).isEmpty();
+    }
+
+    @Test
+    void samplesOfABaseThatCannotBeAreRefused() {
+        Pools.receive(to, stream, "a");
+        UUID base = from.find("a").orElseThrow().content();
+        SentVolume changes = new SentVolume("x", SIZE, UUID.randomUUID(), "a", base);
+        byte[] digest = new byte[BaseSample.DIGEST_BYTES];
+        for (BaseSample bad : List.of(new BaseSample(-1, 512, digest), new BaseSample(SIZE - 1, 512, digest),
+                new BaseSample(0, 0, digest), new BaseSample(0, Integer.MAX_VALUE, digest),
+                new BaseSample(Long.MAX_VALUE, 512, digest))) {
+            assertRefused(forged(changes, writer -> writer.base(bad)), bad.toString());
+        }
+        BaseSample right = BaseSample.of(0, Arrays.copyOf(Pools.content(to, "a"), 512));
+        assertRefused(forged(sent(SIZE), writer -> writer.base(right)), "of a whole volume");
+        assertRefused(forged(changes, writer -> {
+            writer.data(0, 512);
+            writer.base(right);
+        }), "after data");
+        Pools.receive(to, forged(changes, writer -> writer.base(right)), "x");
+    }
+
+    @Test
     void whySenderGaveUpIsSaid() {
         byte[] given = forged(sent(SIZE), writer -> writer.failed("disk on fire"));
         assertThatThrownBy(() -> Pools.receive(to, given, "copy")).hasMessageContaining("disk on fire");

@@ -25,9 +25,10 @@ import picocli.CommandLine.Spec;
 /** {@code pdata receive}. */
 @Command(name = "receive", description = {"Makes a volume out of a stream that 'pdata send' has written.",
     "It is there when the stream has ended and all its checksums are right; otherwise nothing of it is. It cannot be written"
-            + " to, so that changes to it can be received later: make a snapshot of it with --writable, or give --writable here."}, footer = {
-                "", "Examples:", "  ssh server pdata send /srv/pool web@monday | pdata receive /srv/pool",
-                "  pdata receive /srv/pool web-copy --writable -i monday.pds", "  pdata receive /srv/pool --list"})
+            + " to, so that changes to it can be received later: make a snapshot of it with --writable, or give --writable here.",
+    "Streams that follow each other in the input are received one after the other, each under its own name."}, footer = {
+        "", "Examples:", "  ssh server pdata send /srv/pool web@monday | pdata receive /srv/pool",
+        "  pdata receive /srv/pool web-copy --writable -i monday.pds", "  pdata receive /srv/pool --list"})
 final class ReceiveCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -85,18 +86,39 @@ final class ReceiveCommand implements Callable<Integer> {
     }
 
     private void receive() throws IOException {
-        TransferLine line = progress.line(terminal);
-        Answer answer;
         try (InputStream in = input()) {
-            answer = terminal.ask(common.folder, false, pool -> {
-                try {
-                    return pool.receive(new ReceiveOptions(name, writable, resumable), in, line);
-                } finally {
-                    line.end();
+            receiveOne(in);
+            while (isMore(in)) {
+                if (name != null) {
+                    throw new IOException(
+                            "another stream follows in the input, and has not been received: leave out NAME, and"
+                                    + " each is received under the name that it has where it comes from");
                 }
-            }, _ -> {});
+                receiveOne(in);
+            }
         }
+    }
+
+    private void receiveOne(InputStream in) throws IOException {
+        TransferLine line = progress.line(terminal);
+        Answer answer = terminal.ask(common.folder, false, pool -> {
+            try {
+                return pool.receive(new ReceiveOptions(name, writable, resumable), in, line);
+            } finally {
+                line.end();
+            }
+        }, _ -> {});
         terminal.show(answer, common.json, done -> print(done.volume().name(), done.stream()));
+    }
+
+    /** Whether anything follows the stream that has been received; waits for the end of the input. */
+    private static boolean isMore(InputStream in) throws IOException {
+        in.mark(1);
+        if (in.read() < 0) {
+            return false;
+        }
+        in.reset();
+        return true;
     }
 
     private InputStream input() throws IOException {

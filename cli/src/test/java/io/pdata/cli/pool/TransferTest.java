@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -414,5 +415,23 @@ class TransferTest {
         assertThat(run("extract", from, "disk", "--listen", "0.0.0.0:0").err()).contains("--allow-public");
         assertThat(run("extract", from, "disk", "--listen", "x").err()).contains("neither unix:PATH nor HOST:PORT");
         assertThat(refused("extract", from, "none", "--listen", socket)).contains("no volume 'none'");
+    }
+
+    @Test
+    void streamsThatFollowEachOtherAreAllReceivedOrSaidNotToBe() throws IOException {
+        Path both = folder.resolve("both");
+        Files.write(both, Files.readAllBytes(sent("one", "disk@1")));
+        Files.write(both, Files.readAllBytes(sent("two", "disk@2", "--since", "disk@1")), StandardOpenOption.APPEND);
+        assertThat(ok("receive", to, "-i", both).lines()).hasSize(2);
+        assertThat(content(to, "disk@2")).isEqualTo(content(from, "disk@2"));
+        ok("volume", "delete", to, "disk@1");
+        ok("volume", "delete", to, "disk@2");
+        Result named = run("receive", to, "copy", "-i", both);
+        assertThat(named.status()).isEqualTo(1);
+        assertThat(named.err()).contains("another stream follows");
+        Files.write(both, new byte[]{0}, StandardOpenOption.APPEND);
+        Result trailing = run("receive", to, "-i", both);
+        assertThat(trailing.status()).isEqualTo(1);
+        assertThat(trailing.out().lines()).hasSize(2);
     }
 }
