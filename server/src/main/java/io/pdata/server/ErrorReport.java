@@ -32,6 +32,7 @@ public record ErrorReport(String code, String message) {
         case UNKNOWN_DEVICE -> "UNKNOWN";
         case BUSY -> "BUSY";
         case INVALID -> "INVALID";
+        case DAMAGED -> "CORRUPT";
         };
         case DeviceBusyException _ -> "BUSY";
         case ReadOnlyException _ -> "READ_ONLY";

@@ -7,7 +7,6 @@ import io.pdata.replication.Receiver;
 import io.pdata.replication.ResumeToken;
 import io.pdata.replication.Sender;
 import io.pdata.replication.TransferReport;
-import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinRequestException.Reason;
 import io.pdata.thin.ThinRequestException;
 import io.pdata.thin.pool.NamedPool;
@@ -19,6 +18,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A pool that is open in this process. */
@@ -55,7 +55,16 @@ public final class LocalPool implements PoolService {
         return new PoolReport(now.mode().status(), now.transactionId(), block, now.dataBlocks() * block,
                 now.usedDataBlocks() * block, now.metadataBlocks() * METADATA_BLOCK,
                 now.usedMetadataBlocks() * METADATA_BLOCK, now.needsCheck(), now.heldRoot() != 0,
-                pool.volumes().size(), clients.count(), serverPid);
+                pool.volumes().size(), clients.count(), serverPid, pool.storageReturned(),
+                damaged());
+    }
+
+    /** Names of the volumes of which damage is known; null if there are none. */
+    private List<String> damaged() {
+        Set<Long> ids = pool.pool().damage().volumes();
+        List<String> names = pool.volumes().stream().filter(volume -> ids.contains(volume.id())).map(NamedVolume::name)
+                .toList();
+        return names.isEmpty() ? null : names;
     }
 
     @Override
@@ -83,30 +92,24 @@ public final class LocalPool implements PoolService {
     @Override
     public List<VolumeReport> volumes() {
         try (NamedPool.Moment moment = pool.openMoment()) {
-            return moment.volumes().stream().map(volume -> report(moment, volume)).toList();
+            return reports(moment).all();
         }
     }
 
     @Override
     public VolumeReport volume(String name) {
         try (NamedPool.Moment moment = pool.openMoment()) {
-            return report(moment, find(moment, name));
+            return reports(moment).report(find(moment, name));
         }
+    }
+
+    private VolumeReports reports(NamedPool.Moment moment) {
+        return new VolumeReports(pool, moment, volume -> clients.count(volume.id()));
     }
 
     private static NamedVolume find(NamedPool.Moment moment, String name) {
         return moment.volumes().stream().filter(each -> each.name().equals(name)).findFirst()
                 .orElseThrow(() -> unknown(name));
-    }
-
-    private VolumeReport report(NamedPool.Moment moment, NamedVolume volume) {
-        long block = pool.pool().blockBytes();
-        long mapped = moment.view().details(volume.id()).map(DeviceDetails::mappedBlocks).orElse(0L);
-        long exclusive = moment.view().exclusiveBlocks(volume.id());
-        return new VolumeReport(volume.name(), volume.id(), volume.size(), mapped * block, exclusive * block,
-                (mapped - exclusive) * block, volume.origin(), volume.externalOrigin(), volume.created().toString(),
-                volume.readOnly(),
-                clients.count(volume.id()));
     }
 
     private NamedVolume required(String name) {

@@ -1,5 +1,6 @@
 package io.pdata.server;
 
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolMode;
@@ -51,5 +52,12 @@ public record LoggedEvents(Consumer<String> log) implements PoolEvents {
     @Override
     public void warned(String message) {
         log.accept(message);
+    }
+
+    @Override
+    public void volumeDamaged(long volume, CorruptionException damage) {
+        log.accept("the volume with the id " + volume + " is damaged: " + damage.getMessage()
+                + "; what can be read of it is served, and so are all other volumes; 'pdata volume list --json' shows what cannot"
+                + " be read, and 'pdata extract --salvage' copies the rest");
     }
 }

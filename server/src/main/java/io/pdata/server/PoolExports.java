@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The volumes of a pool as exports, each under its name; the default export is the only volume, if there is only one.
@@ -19,8 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class PoolExports implements Exports, Clients {
     private final NamedPool pool;
     private final Set<VolumeExport> inUse = ConcurrentHashMap.newKeySet();
-    /** Held while an export is opened, and as long as none may be. */
-    private final ReentrantLock opening = new ReentrantLock();
+    private final VolumeGate gate = new VolumeGate();
     private volatile Disconnector disconnector = _ -> {};
     private volatile Known known;
 
@@ -54,12 +52,18 @@ public final class PoolExports implements Exports, Clients {
 
     @Override
     public Optional<Export> open(String name) {
-        opening.lock();
-        try {
-            return (name.isEmpty() ? onlyVolume() : pool.find(name)).map(this::open);
-        } finally {
-            opening.unlock();
+        Optional<NamedVolume> volume = find(name);
+        Optional<Export> export = Optional.empty();
+        while (volume.isPresent() && export.isEmpty()) {
+            NamedVolume found = volume.get();
+            export = gate.entering(found.id(), () -> find(name).filter(found::isSameVolume).map(this::open));
+            volume = find(name); // it may have been deleted or reverted while its gate was closed
         }
+        return export;
+    }
+
+    private Optional<NamedVolume> find(String name) {
+        return name.isEmpty() ? onlyVolume() : pool.find(name);
     }
 
     /** Made when it is first asked for in each state of the pool. */
@@ -99,8 +103,7 @@ public final class PoolExports implements Exports, Clients {
 
     @Override
     public void without(NamedVolume volume, boolean force, Runnable work) {
-        opening.lock();
-        try {
+        gate.closed(volume.id(), () -> {
             Set<VolumeExport> exports = ConcurrentHashMap.newKeySet();
             inUse.stream().filter(export -> export.id() == volume.id()).forEach(exports::add);
             if (!exports.isEmpty() && !force) {
@@ -111,8 +114,6 @@ public final class PoolExports implements Exports, Clients {
                 disconnector.disconnect(exports);
             }
             work.run();
-        } finally {
-            opening.unlock();
-        }
+        });
     }
 }

@@ -1,5 +1,7 @@
 package io.pdata.server;
 
+import java.util.List;
+
 /**
  * How a pool is. Sizes are in bytes.
  *
@@ -15,7 +17,9 @@ package io.pdata.server;
  * @param volumes how many there are, snapshots included
  * @param clients how many are connected
  * @param serverPid the process that serves the pool; 0 if none does
+ * @param storageReturned whether freed storage can go back to the data's file system
+ * @param damaged the names of volumes of which damage has been found since the pool was opened; null if there are none
  */
 public record PoolReport(String mode, long transactionId, long blockSize, long dataSize, long dataUsed,
         long metadataSize, long metadataUsed, boolean needsCheck, boolean metadataSnapshot, int volumes, int clients,
-        long serverPid) {}
+        long serverPid, boolean storageReturned, List<String> damaged) {}

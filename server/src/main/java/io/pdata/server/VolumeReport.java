@@ -1,7 +1,7 @@
 package io.pdata.server;
 
 /**
- * How a volume is. Sizes are in bytes.
+ * How a volume is. Sizes are in bytes; one that cannot be told, because the volume is damaged, is null.
  *
  * @param name what people call it
  * @param id its number in the metadata
@@ -14,9 +14,10 @@ package io.pdata.server;
  * @param created when, as ISO 8601 has it, in UTC
  * @param readOnly whether it is not to be written to
  * @param clients how many use it
+ * @param damage its unreadable part; null if no damage is known
  */
-public record VolumeReport(String name, long id, long size, long mapped, long exclusive, long shared, String origin,
-        String externalOrigin, String created, boolean readOnly, int clients) {
+public record VolumeReport(String name, long id, long size, Long mapped, Long exclusive, Long shared, String origin,
+        String externalOrigin, String created, boolean readOnly, int clients, DamageReport damage) {
 
     /** Whether it is a snapshot of something, also of something that has gone. */
     public boolean snapshot() {

@@ -15,13 +15,20 @@ public final class ThinRequestException extends PersistentDataException {
         /** The device is open, or a metadata snapshot is held already (EBUSY). */
         BUSY,
         /** The arguments do not fit the state of the pool (EINVAL). */
-        INVALID
+        INVALID,
+        /** Metadata that would have to be read are damaged (EILSEQ, or EIO). */
+        DAMAGED
     }
 
     private final Reason reason;
 
     public ThinRequestException(Reason reason, String message) {
         super(message);
+        this.reason = reason;
+    }
+
+    public ThinRequestException(Reason reason, String message, Throwable cause) {
+        super(message, cause);
         this.reason = reason;
     }
 

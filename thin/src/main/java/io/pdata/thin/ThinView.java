@@ -2,6 +2,7 @@ package io.pdata.thin;
 
 import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.BTreeReader;
 import io.pdata.core.btree.NodeWalk;
 import io.pdata.core.spacemap.CountReader;
@@ -61,6 +62,36 @@ public final class ThinView implements AutoCloseable {
     public void forEachDevice(DeviceVisitor visitor) {
         devices.walk(superblock.detailsRoot(),
                 (id, block, offset) -> visitor.visit(id, DeviceDetails.read(block, offset)));
+    }
+
+    /**
+     * As {@link #forEachDevice(DeviceVisitor)}, but passes over details that cannot be read.
+     *
+     * @param damage gets the first and the last id that may be missing for that, and why
+     */
+    public void forEachDevice(DeviceVisitor visitor, NodeWalk.DamageVisitor damage) {
+        new NodeWalk(view, DeviceDetails.SIZE).readableLeaves(superblock.detailsRoot(), leaf -> {
+            for (int i = 0; i < leaf.entries(); i++) {
+                visitor.visit(leaf.key(i), DeviceDetails.read(leaf.data(), leaf.valueOffset(i)));
+            }
+        }, damage);
+    }
+
+    /**
+     * Looks for unreadable nodes among the mappings of a device. O(nodes of its tree).
+     *
+     * @param damage gets the first and the last virtual block, unsigned, of each range, and why
+     * @throws ThinRequestException UNKNOWN_DEVICE
+     */
+    public void forEachDamage(long id, NodeWalk.DamageVisitor damage) {
+        long root;
+        try {
+            root = mappingRoot(id);
+        } catch (CorruptionException e) {
+            damage.damaged(0, -1, e);
+            return;
+        }
+        new NodeWalk(view, Long.BYTES).readableLeaves(root, _ -> {}, damage);
     }
 
     /** The details of a device. O(log devices). */

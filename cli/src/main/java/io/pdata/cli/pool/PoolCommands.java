@@ -107,6 +107,13 @@ final class PoolCommands {
         out.println("block size    " + Sizes.format(pool.blockSize()));
         out.println("volumes       " + pool.volumes());
         out.println("transaction   " + pool.transactionId());
+        if (!pool.storageReturned()) {
+            out.println("storage       is kept when volumes give it up: the file system cannot make holes in files");
+        }
+        if (pool.damaged() != null) {
+            out.println("damaged       " + String.join(", ", pool.damaged())
+                    + ": 'pdata volume list --json' shows what cannot be read");
+        }
         if (pool.metadataSnapshot()) {
             out.println("held          a metadata snapshot: nothing that it has is freed");
         }

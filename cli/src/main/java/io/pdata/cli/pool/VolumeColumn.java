@@ -4,7 +4,6 @@ import io.pdata.server.VolumeReport;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
 
 /** What a table of volumes can show. The names are those of the command line. */
 enum VolumeColumn {
@@ -19,16 +18,20 @@ enum VolumeColumn {
     frees("Frees", VolumeReport::exclusive, true),
     shared("Shared", VolumeReport::shared, true),
     access("Access", volume -> volume.readOnly() ? "ro" : "rw"),
-    clients("Clients", VolumeReport::clients, false),
-    created("Created", VolumeReport::created);
+    clients("Clients", volume -> (long) volume.clients(), false),
+    created("Created", VolumeReport::created),
+    damage("Damage", volume -> volume.damage() == null ? "" : damage(volume));
 
     /** What is shown when nothing else is asked for. */
     static final List<VolumeColumn> USUAL = List.of(name, size, data, origin, exclusive, shared, access, clients,
             created);
 
+    /** Shown for a number that is unknown because the volume is damaged. */
+    private static final String UNKNOWN = "?";
+
     private final String title;
     private final Function<VolumeReport, String> text;
-    private final ToLongFunction<VolumeReport> number;
+    private final Function<VolumeReport, Long> number;
     private final boolean bytes;
 
     VolumeColumn(String title, Function<VolumeReport, String> text) {
@@ -38,7 +41,7 @@ enum VolumeColumn {
         this.bytes = false;
     }
 
-    VolumeColumn(String title, ToLongFunction<VolumeReport> number, boolean bytes) {
+    VolumeColumn(String title, Function<VolumeReport, Long> number, boolean bytes) {
         this.title = title;
         this.text = null;
         this.number = number;
@@ -54,19 +57,32 @@ enum VolumeColumn {
     }
 
     String cell(VolumeReport volume, Sizes.Unit unit) {
+        if (number == null) {
+            return text.apply(volume);
+        }
+        Long value = number.apply(volume);
+        if (value == null) {
+            return UNKNOWN;
+        }
         if (this == data) {
-            return Sizes.percent(volume.mapped(), volume.size());
+            return Sizes.percent(value, volume.size());
         }
-        if (bytes) {
-            return Sizes.format(number.applyAsLong(volume), unit);
-        }
-        return number == null ? text.apply(volume) : Long.toString(number.applyAsLong(volume));
+        return bytes ? Sizes.format(value, unit) : Long.toString(value);
+    }
+
+    private static String damage(VolumeReport volume) {
+        long bytes = volume.damage().bytes();
+        return bytes == 0 ? "yes" : Sizes.format(bytes) + " unreadable";
     }
 
     Comparator<VolumeReport> order() {
-        if (this == data) {
-            return Comparator.comparingDouble(volume -> (double) volume.mapped() / volume.size());
+        if (number == null) {
+            return Comparator.comparing(text);
         }
-        return number == null ? Comparator.comparing(text) : Comparator.comparingLong(number);
+        Comparator<VolumeReport> order = this == data
+                ? Comparator.comparingDouble(volume -> (double) number.apply(volume) / volume.size())
+                : Comparator.comparingLong(number::apply);
+        return Comparator.comparing((VolumeReport volume) -> number.apply(volume) != null)
+                .thenComparing((a, b) -> number.apply(a) == null ? 0 : order.compare(a, b));
     }
 }

@@ -4,6 +4,7 @@ import io.pdata.server.VolumeReport;
 import java.io.PrintStream;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine;
@@ -35,10 +36,18 @@ final class VolumeTable {
     }
 
     void print(List<VolumeReport> volumes, PrintStream out) {
-        List<VolumeColumn> shown = columns == null ? VolumeColumn.USUAL : columns;
+        List<VolumeColumn> shown = columns == null ? usual(volumes) : columns;
         Table table = new Table(shown.stream().map(VolumeColumn::title).toList(),
                 shown.stream().map(VolumeColumn::isNumber).toList(), !noHeadings);
         volumes.forEach(volume -> table.add(shown.stream().map(column -> column.cell(volume, unit)).toList()));
         table.print(out);
+    }
+
+    /** The damage is shown if there is any. */
+    private static List<VolumeColumn> usual(List<VolumeReport> volumes) {
+        boolean damaged = volumes.stream().anyMatch(volume -> volume.damage() != null);
+        return damaged
+                ? Stream.concat(VolumeColumn.USUAL.stream(), Stream.of(VolumeColumn.damage)).toList()
+                : VolumeColumn.USUAL;
     }
 }

@@ -3,6 +3,7 @@ package io.pdata.core.btree;
 import io.pdata.core.block.Block;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.transaction.BlockReader;
+import java.util.Arrays;
 import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 
@@ -47,6 +48,58 @@ public final class NodeWalk {
             for (long child : childrenOrVisit(block, visitor)) {
                 visit(child, enter, visitor, depth + 1);
             }
+        }
+    }
+
+    /** Gets the unreadable parts of a tree. */
+    @FunctionalInterface
+    public interface DamageVisitor {
+        /**
+         * @param first the first key that the node may hold
+         * @param last the last one, unsigned
+         * @param damage why it cannot be read
+         */
+        void damaged(long first, long last, CorruptionException damage);
+    }
+
+    /**
+     * Visits the leaves below a root that can be read, from left to right, and reports the others. O(nodes).
+     *
+     * @param damage between the leaves before and after it
+     */
+    public void readableLeaves(long root, LeafVisitor visitor, DamageVisitor damage) {
+        visitReadable(root, 0, -1, visitor, damage, 0);
+    }
+
+    private void visitReadable(long block, long first, long last, LeafVisitor visitor, DamageVisitor damage,
+            int depth) {
+        if (depth == BTreeReader.MAX_DEPTH) {
+            damage.damaged(first, last, BTreeReader.tooDeep(block));
+            return;
+        }
+        long[] keys;
+        long[] children;
+        boolean visiting = false;
+        try (Block locked = reader.lock(block, valueSize)) {
+            WalkedNode node = WalkedNode.of(block, locked.data());
+            if (node.isLeaf()) {
+                visiting = true;
+                visitor.leaf(node);
+                return;
+            }
+            keys = new long[node.entries()];
+            Arrays.setAll(keys, node::key);
+            children = node.longValues();
+        } catch (CorruptionException e) {
+            if (visiting) {
+                throw e;
+            }
+            damage.damaged(first, last, e);
+            return;
+        }
+        for (int i = 0; i < children.length; i++) {
+            visitReadable(children[i], i == 0 ? first : keys[i], i + 1 < keys.length ? keys[i + 1] - 1 : last, visitor,
+                    damage, depth + 1);
         }
     }
 

@@ -324,6 +324,19 @@ public final class FileDevice implements Device {
         return done[0];
     }
 
+    /**
+     * Whether {@link #discard} gives storage back, as far as can be told without doing it: whether the file system can make
+     * holes in files. A block device is believed to be able to.
+     */
+    public boolean canDiscard() {
+        if (!regularFile || readOnly) {
+            return file != null && !readOnly;
+        }
+        boolean[] can = new boolean[1];
+        onEngineThread("discard", size, () -> can[0] = punch(size, ZERO_CHUNK)); // beyond the end: there is nothing to lose
+        return can[0];
+    }
+
     @Override
     public void zero(long position, long length) {
         checkWritable();

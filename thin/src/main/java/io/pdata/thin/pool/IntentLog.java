@@ -128,6 +128,22 @@ final class IntentLog implements AutoCloseable {
     }
 
     /**
+     * Repeats the records since the last {@link #begin}, for changes that have been rolled back.
+     *
+     * @throws DeviceException if not all of it can be read again
+     */
+    void replayAgain(int base, Changes changes) {
+        long recorded = end;
+        if (recorded == HEADER_SIZE) {
+            return;
+        }
+        replay(base, changes);
+        if (end != recorded) {
+            throw new DeviceException(device.name() + ": what has been logged cannot be read again");
+        }
+    }
+
+    /**
      * Begins anew: what is recorded from now on follows the superblock with this checksum.
      *
      * @return false if the log could not be written. The next record tries again; until then the log is about another

@@ -1,6 +1,7 @@
 package io.pdata.thin.pool;
 
 import io.pdata.core.block.Bytes;
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.thin.BlockTime;
@@ -41,6 +42,7 @@ public final class NamedPool implements AutoCloseable {
     private final ThinPool pool;
     private final Device metadata;
     private final Device data;
+    private final boolean storageReturned;
     private final NamesFile file;
     private final PoolEvents events;
     private final ExternalOrigins externalOrigins = new ExternalOrigins();
@@ -79,6 +81,7 @@ public final class NamedPool implements AutoCloseable {
         this.pool = pool;
         this.metadata = files.metadata();
         this.data = files.data();
+        this.storageReturned = files.data().canDiscard();
         this.events = events;
     }
 
@@ -148,7 +151,13 @@ public final class NamedPool implements AutoCloseable {
     public static NamedPool open(Path folder, PoolOptions options, PoolEvents events) {
         PoolFiles files = PoolFiles.open(folder);
         ThinPool pool = ThinPool.open(files.metadata(), files.data(), files.log(), options, events);
-        return new NamedPool(new NamesFile(folder), pool, files, events).loaded();
+        NamedPool named = new NamedPool(new NamesFile(folder), pool, files, events);
+        if (options.passDown() && !named.storageReturned) {
+            events.warned(files.data().name()
+                    + ": its file system cannot make holes in files: storage that volumes give up is"
+                    + " used for new blocks, but does not go back to the file system");
+        }
+        return named.loaded();
     }
 
     private NamedPool loaded() {
@@ -162,7 +171,7 @@ public final class NamedPool implements AutoCloseable {
             }
             List<NamedVolume> agreed;
             try (ThinView view = pool.openView()) {
-                agreed = Census.of(view, names.volumes(), pool.blockBytes());
+                agreed = Census.of(view, names.volumes(), pool.blockBytes(), pool.damage());
             }
             if (!names.exact() || !agreed.equals(names.volumes())) {
                 file.write(transactionId, agreed);
@@ -180,6 +189,11 @@ public final class NamedPool implements AutoCloseable {
 
     public ThinPool pool() {
         return pool;
+    }
+
+    /** Whether freed storage can go back to the data device's file system. */
+    public boolean storageReturned() {
+        return storageReturned;
     }
 
     /** All volumes, by name. The same list as long as nothing about them has changed: O(1) then. */
@@ -453,9 +467,16 @@ public final class NamedPool implements AutoCloseable {
     private void deletePassing() {
         List<NamedVolume> passing = volumes.values().stream()
                 .filter(volume -> volume.receipt().equals(NamedVolume.PASSING)).toList();
-        if (!passing.isEmpty() && pool.status().mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) <= 0) {
-            commit(Set.of(), metadata -> passing.forEach(volume -> metadata.delete(volume.id())),
-                    map -> passing.forEach(volume -> map.remove(volume.name())));
+        if (pool.status().mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) > 0) {
+            return;
+        }
+        for (NamedVolume volume : passing) {
+            try {
+                commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> map.remove(volume.name()));
+            } catch (ThinRequestException e) {
+                events.warned("what is left of '" + asItWillBeCalled(volume).name() + "' cannot be deleted: "
+                        + e.getMessage());
+            }
         }
     }
 
@@ -505,6 +526,8 @@ public final class NamedPool implements AutoCloseable {
         Set<Long> used = new HashSet<>();
         try (ThinView view = pool.openView()) {
             view.forEachDevice((id, _) -> used.add(id) || true);
+        } catch (CorruptionException e) {
+            throw KnownDamage.refusal(e);
         }
         long id = 0;
         while (used.contains(id)) {

@@ -1,5 +1,6 @@
 package io.pdata.thin.pool;
 
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
 
 /**
@@ -30,4 +31,7 @@ public interface PoolEvents {
 
     /** Something that a person has to know: the message says what, and what helps. */
     default void warned(String message) {}
+
+    /** Something of a volume cannot be read; said once for each volume. The others are not affected. */
+    default void volumeDamaged(long volume, CorruptionException damage) {}
 }

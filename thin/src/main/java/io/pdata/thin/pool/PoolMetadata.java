@@ -1,5 +1,6 @@
 package io.pdata.thin.pool;
 
+import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.PersistentDataException;
@@ -59,6 +60,7 @@ final class PoolMetadata implements AutoCloseable {
     private final SpaceQueue queue;
     /** The volumes of which acknowledged changes have been taken back. */
     private final Set<Long> bereft = ConcurrentHashMap.newKeySet();
+    private final KnownDamage damage;
     private final SharedRuns flushes = new SharedRuns();
     private volatile PoolMode mode = PoolMode.WRITE;
     private final LowWater lowWater;
@@ -73,6 +75,7 @@ final class PoolMetadata implements AutoCloseable {
         this.options = options;
         this.events = events;
         this.log = new IntentLog(log, boot);
+        this.damage = new KnownDamage(events);
         this.discards = new DeferredDiscards(data, blockBytes(), events, options.commitPeriod().isPositive());
         this.untouched = new UntouchedSpace(data, blockBytes());
         this.lowWater = new LowWater(options.lowWaterBlocks(), events);
@@ -105,7 +108,7 @@ final class PoolMetadata implements AutoCloseable {
 
     /** Takes over what a process that was killed had not committed yet. */
     private void recover() {
-        long replayed = log.replay(metadata.superblockChecksum(), new Replay(metadata));
+        long replayed = Replay.recover(metadata, log, damage, events);
         if (replayed > 0) {
             data.mapped(replayed); // what the other process wrote there may be in memory only
             metadata.commit();
@@ -124,12 +127,25 @@ final class PoolMetadata implements AutoCloseable {
 
     /** Where a block is. Any thread, without waiting. */
     long lookup(ThinDevice device, long virtualBlock) {
-        return mappings.lookup(device.id(), virtualBlock);
+        try {
+            return mappings.lookup(device.id(), virtualBlock);
+        } catch (CorruptionException e) {
+            throw damage.found(device.id(), e);
+        }
+    }
+
+    /** The damage that has been found since the pool was opened. */
+    KnownDamage damage() {
+        return damage;
     }
 
     /** The mapped blocks of a volume from one on: see {@link Mappings#next}. Any thread, without waiting. */
     void next(ThinDevice device, long from, long end, MappedBlocks found) {
-        mappings.next(device.id(), from, end, found);
+        try {
+            mappings.next(device.id(), from, end, found);
+        } catch (CorruptionException e) {
+            throw damage.found(device.id(), e);
+        }
     }
 
     // ---- changes of mappings ----
@@ -252,7 +268,7 @@ final class PoolMetadata implements AutoCloseable {
     void map(ThinDevice device, long virtualBlock, long dataBlock) {
         doExclusively(() -> {
             requireWritable();
-            changing(() -> metadata.insert(device, virtualBlock, dataBlock));
+            changingMappings(device, () -> metadata.insert(device, virtualBlock, dataBlock));
             unmapped.remove(dataBlock);
             data.mapped(1);
             mappings.changed(device.id(), virtualBlock, metadata.lookup(device, virtualBlock));
@@ -268,13 +284,13 @@ final class PoolMetadata implements AutoCloseable {
     long unmapSome(ThinDevice device, long begin, long end, long most) {
         return exclusively(() -> {
             requireWritable();
-            OptionalLong first = metadata.firstMappedBlock(device, begin, end);
+            OptionalLong first = changingMappings(device, () -> metadata.firstMappedBlock(device, begin, end));
             if (first.isEmpty()) {
                 return end;
             }
             long from = first.getAsLong();
             long to = Math.min(end, from + most);
-            changing(() -> metadata.removeRange(device, from, to));
+            changingMappings(device, () -> metadata.removeRange(device, from, to));
             mappings.unmapped(device.id(), from, to);
             record(() -> log.unmap(device.id(), from, to));
             return to;
@@ -311,8 +327,16 @@ final class PoolMetadata implements AutoCloseable {
                 data.flush(); // also what has been written in place: a snapshot has what its origin had
                 try {
                     requests.accept(metadata);
+                } catch (CorruptionException e) {
+                    if (!KnownDamage.isOfTrees(e) || data.failed()) {
+                        throw e;
+                    }
+                    undo();
+                    throw KnownDamage.refusal(e);
                 } catch (RuntimeException e) {
-                    undoIfWhole();
+                    if (metadata.whole() && !data.failed()) {
+                        undo(); // otherwise that takes a roll-back
+                    }
                     throw e;
                 }
             });
@@ -321,14 +345,30 @@ final class PoolMetadata implements AutoCloseable {
         discards.settle();
     }
 
-    /** Takes back requests, behind a commit: nothing else can be lost. */
-    private void undoIfWhole() {
-        if (!metadata.whole() || data.failed()) {
-            return; // that takes a roll-back
-        }
+    /** Takes back requests that follow a commit: nothing else can be lost. */
+    private void undo() {
         metadata.undo();
         unmapped.forEach(block -> metadata.space().incDataBlocks(block, block + 1));
         mappings.startFrom(metadata);
+    }
+
+    /**
+     * Changes mappings of a volume. A change that meets a damaged node is undone alone: the transaction is rolled back, and its
+     * other changes are repeated from the log. Damage of one volume must not stop the others.
+     */
+    private <T> T changingMappings(ThinDevice device, Supplier<T> change) {
+        return changing(() -> {
+            try {
+                return change.get();
+            } catch (CorruptionException e) {
+                if (!metadata.whole() && KnownDamage.isOfTrees(e) && metadata.writable() && !data.failed()) {
+                    metadata.undo();
+                    log.replayAgain(metadata.superblockChecksum(), new Replay(metadata));
+                    unmapped.forEach(block -> metadata.space().incDataBlocks(block, block + 1));
+                }
+                throw damage.found(device.id(), e);
+            }
+        });
     }
 
     /** Looks at something while nobody changes it. */

@@ -335,6 +335,11 @@ public final class ThinPool implements AutoCloseable {
         }
     }
 
+    /** The damage that has been found since the pool was opened. */
+    public KnownDamage damage() {
+        return metadata.damage();
+    }
+
     /** The size of the blocks that are provided and copied, in bytes. */
     public long blockBytes() {
         return metadata.blockBytes();
@@ -382,10 +387,16 @@ public final class ThinPool implements AutoCloseable {
         closed = true;
         clock.shutdown();
         clock.close();
-        quiesce(inUse.keySet().stream().sorted().toList().iterator(), () -> {
-            try (data) {
-                metadata.close();
-            }
-        });
+        try {
+            quiesce(inUse.keySet().stream().sorted().toList().iterator(), this::closeDevices);
+        } catch (ThinRequestException e) {
+            closeDevices(); // a read that does not end fails
+        }
+    }
+
+    private void closeDevices() {
+        try (data) {
+            metadata.close();
+        }
     }
 }

@@ -7,9 +7,12 @@ import io.pdata.core.device.WouldWaitException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinDevice;
+import io.pdata.thin.ThinRequestException;
+import io.pdata.thin.ThinRequestException.Reason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.StampedLock;
 
 /**
@@ -30,6 +33,7 @@ public final class Volume implements Device {
     private static final long DISCARD_STEP = 1024;
     private static final int ZERO_BUFFER = 256 << 10;
     private static final int STRIPES = 256;
+    private static final long QUIESCE_SECONDS = 15;
     /** How many blocks are read with one call, if they lie side by side. */
     private static final int MOST_TOGETHER = 32;
 
@@ -459,13 +463,34 @@ public final class Volume implements Device {
         }
     }
 
-    /** Does something while nobody reads or writes. */
+    /**
+     * Does something while no reads or writes are under way.
+     *
+     * @throws ThinRequestException BUSY if those that are do not end: an external origin may be on a file system that does not
+     *         answer, and the whole pool must not wait for that
+     */
     void quiesced(Runnable work) {
-        long stamp = whole.writeLock();
+        long stamp = quiesce();
         try {
             work.run();
         } finally {
             whole.unlockWrite(stamp);
+        }
+    }
+
+    private long quiesce() {
+        try {
+            long stamp = whole.tryWriteLock(QUIESCE_SECONDS, TimeUnit.SECONDS);
+            if (stamp == 0) {
+                throw new ThinRequestException(Reason.BUSY,
+                        name() + " has reads or writes under way that have not ended for "
+                                + QUIESCE_SECONDS
+                                + " s: its external origin, or the pool's data device, does not answer");
+            }
+            return stamp;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return whole.writeLock();
         }
     }
 
