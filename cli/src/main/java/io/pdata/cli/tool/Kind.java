@@ -13,8 +13,13 @@ import picocli.CommandLine.ITypeConverter;
  * @param reader makes it out of text; throws {@link InvalidValueException} if that cannot be
  */
 public record Kind<T>(Class<T> type, ITypeConverter<T> reader) {
+    /** Set by the script that starts the program if the working directory has been deleted. */
+    private static final String NOWHERE = "pdata.nowhere";
+    /** Stands for bytes that are no characters. */
+    private static final char UNREADABLE = '\ufffd';
+
     /** A file or device. */
-    public static final Kind<Path> PATH = new Kind<>(Path.class, Path::of);
+    public static final Kind<Path> PATH = new Kind<>(Path.class, Kind::path);
     /** Any text. */
     public static final Kind<String> TEXT = new Kind<>(String.class, value -> value);
     /** A number of 32 bits without a sign. */
@@ -23,6 +28,17 @@ public record Kind<T>(Class<T> type, ITypeConverter<T> reader) {
     public static final Kind<Long> U64 = new Kind<>(Long.class, Numbers::u64);
     /** A size in bytes, without a sign: see {@link io.pdata.tools.Sizes#parse}. */
     public static final Kind<Long> SIZE = new Kind<>(Long.class, Numbers::size);
+
+    private static Path path(String value) {
+        if (value.indexOf(UNREADABLE) >= 0) {
+            throw new InvalidValueException("the name is not UTF-8: make a link to the file with another name");
+        }
+        Path path = Path.of(value);
+        if (System.getProperty(NOWHERE) != null && !path.isAbsolute() && !value.isEmpty()) {
+            throw new InvalidValueException("the working directory has been deleted: give an absolute path");
+        }
+        return path;
+    }
 
     /** One of a few words. */
     public static Kind<String> oneOf(String... words) {
