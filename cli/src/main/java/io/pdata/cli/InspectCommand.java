@@ -53,7 +53,7 @@ final class InspectCommand extends ToolCommand {
                         + "Also of damaged metadata: what cannot be read says why.",
                 "pdata inspect pool.img", "pdata inspect pool.img --block 22",
                 "pdata inspect pool.img --tree device:20", "pdata inspect pool.img --map");
-        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device or file")
+        tool.parameter(Kind.PATH).label("<INPUT>").means("The metadata: a device or a file")
                 .into(value -> input = value);
         tool.reads(Needed.ANY_METADATA, () -> input);
         tool.option(Kind.U64, "-b", "--block").label("<BLOCK>").means("Show this block, whatever it is")

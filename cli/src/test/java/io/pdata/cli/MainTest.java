@@ -219,7 +219,7 @@ class MainTest {
         assertThat(run(tool, "-i", xml.toString(), "-o", small.toString(), "z").err())
                 .startsWith("error: unexpected argument 'z' found\n\nUsage: " + tool + " [OPTIONS] --input <FILE>");
         assertThat(run(tool, "--help").out()).contains("Usage: " + tool + " [OPTIONS] --input <FILE> --output <FILE>\n",
-                "  -i, --input <FILE>", "Example:\n  " + tool);
+                "  -i, --input <FILE>", "Examples:\n  ", "\n  " + tool);
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A tool that is given the wrong kind of file says what the file is, and names the right tool. */
+/** A tool that is given the wrong kind of file identifies it, and names the right tool. */
 class WrongInputTest {
     @TempDir
     private static Path folder;
@@ -60,7 +60,7 @@ class WrongInputTest {
         return ToolRun.of(arguments.toArray(String[]::new));
     }
 
-    /** The last line of what a tool says, with names of files only. */
+    /** The last line that a tool prints, with names of files only. */
     private String advice(String tool, String input) {
         ToolRun run = run(tool, input);
         assertThat(run.status()).isEqualTo(64);

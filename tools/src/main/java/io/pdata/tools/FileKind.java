@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a file, device or folder holds, as its first bytes say, whether or not the rest is in order. It is for messages about
- * an input of the wrong kind; nothing is decided by it.
+ * The kind of content of a file, device or folder, told by its first bytes, whether or not the rest is in order. It is for
+ * messages about an input of the wrong kind; nothing is decided by it.
  */
 public enum FileKind {
     THIN_METADATA("metadata of a thin pool", Form.BINARY),
@@ -100,15 +100,16 @@ public enum FileKind {
                 : null;
     }
 
-    /** What a path leads to; {@link #UNKNOWN} too if it cannot be read, or is neither file, nor block device, nor folder. */
+    /** The kind of a path; {@link #UNKNOWN} also if it cannot be read, or is neither file, nor block device, nor folder. */
     public static FileKind of(Path path) {
         if (Files.isDirectory(path)) {
-            boolean pool = Files.exists(path.resolve("metadata")) && Files.exists(path.resolve("data"));
+            boolean pool = Files.exists(path.resolve("metadata")) && (Files.exists(path.resolve("names.0"))
+                    || Files.exists(path.resolve("names.1")));
             return pool && !path.toString().isEmpty() ? POOL_FOLDER : UNKNOWN;
         }
         try {
             if (!MetadataFile.isFileOrBlockDevice(path)) {
-                return UNKNOWN; // what is read from a pipe would be missing
+                return UNKNOWN; // bytes read from a pipe would be missing later
             }
             try (InputStream in = Files.newInputStream(path)) {
                 return of(in.readNBytes(START));
@@ -118,7 +119,7 @@ public enum FileKind {
         }
     }
 
-    /** What begins with these bytes. */
+    /** The kind of content that begins with these bytes. */
     static FileKind of(byte[] start) {
         if (start.length == 0) {
             return EMPTY;

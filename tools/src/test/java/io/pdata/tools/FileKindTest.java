@@ -81,7 +81,7 @@ class FileKindTest {
         assertThat(FileKind.of(folder)).isEqualTo(FileKind.UNKNOWN);
         assertThat(FileKind.of(Path.of("/dev/zero"))).isEqualTo(FileKind.UNKNOWN);
         Files.createFile(folder.resolve("metadata"));
-        Files.createFile(folder.resolve("data"));
+        Files.createFile(folder.resolve("names.1"));
         assertThat(FileKind.of(folder)).isEqualTo(FileKind.POOL_FOLDER);
     }
 }

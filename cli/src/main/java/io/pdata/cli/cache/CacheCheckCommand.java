@@ -21,12 +21,12 @@ public final class CacheCheckCommand extends MendingCheckCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("cache_check", "Validates cache metadata on a device or file.",
-                "cache_check /dev/mapper/vg-cache_cmeta");
+        tool.describe("cache_check", "Checks the metadata of a cache that is not in use, and reports damage.",
+                "cache_check cache.img");
         super.define(tool);
-        tool.flag("--skip-mappings").means("Don't check the mapping array").into(on -> skipMappings = on);
-        tool.flag("--skip-hints").means("Don't check the hint array").into(on -> skipHints = on);
-        tool.flag("--skip-discards").means("Don't check the discard bitset").into(on -> skipDiscards = on);
+        tool.flag("--skip-mappings").means("Leave out the mappings").into(on -> skipMappings = on);
+        tool.flag("--skip-hints").means("Leave out the hints").into(on -> skipHints = on);
+        tool.flag("--skip-discards").means("Leave out the discards").into(on -> skipDiscards = on);
     }
 
     @Override

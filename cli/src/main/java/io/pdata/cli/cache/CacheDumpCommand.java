@@ -18,10 +18,10 @@ public final class CacheDumpCommand extends DumpCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("cache_dump", "Dump the cache metadata to stdout in XML format",
-                "cache_dump -o cache.xml /dev/mapper/vg-cache_cmeta");
+        tool.describe("cache_dump", "Prints the metadata of a cache as XML.",
+                "cache_dump -o cache.xml cache.img");
         super.define(tool);
-        tool.flag("-r", "--repair").means("Repair the metadata whilst dumping it").into(on -> repair = on);
+        tool.flag("-r", "--repair").means("Dump what can be read of damaged metadata").into(on -> repair = on);
     }
 
     @Override

@@ -23,17 +23,18 @@ public final class CacheMetadataSizeCommand extends ToolCommand {
     @Override
     protected void define(Definition tool) {
         tool.describe("cache_metadata_size",
-                "Estimate the size of the metadata device needed for a given configuration.",
+                "Tells how large a metadata device should be.",
                 "cache_metadata_size --device-size 100g --block-size 256k -u m");
         tool.synopsis("cache_metadata_size [OPTIONS] <--device-size <SIZE> --block-size <SIZE> | --nr-blocks <NUM>>");
-        tool.option(Kind.SIZE, "--block-size").label("<SIZE[bskmg]>").means("Specify the size of each cache block")
+        tool.option(Kind.SIZE, "--block-size").label("<SIZE[bskmg]>").means("Size of a cache block")
                 .into(value -> blockSize = value);
         tool.option(Kind.SIZE, "--device-size").label("<SIZE[bskmgtp]>")
-                .means("Specify total size of the fast device used in the cache").into(value -> deviceSize = value);
-        tool.option(Kind.U64, "--nr-blocks").label("<NUM>").means("Specify the number of cache blocks")
+                .means("Size of the fast device").into(value -> deviceSize = value);
+        tool.option(Kind.U64, "--nr-blocks").label("<NUM>").means("Number of blocks of the cache")
                 .into(value -> blocks = value);
         tool.option(Kind.U32, "--max-hint-width").label("<BYTES>")
-                .means("Specify the per-block hint width [default: 4]").orElse("4").into(value -> hintWidth = value);
+                .means("Bytes of policy hints for each block [default: 4]").orElse("4")
+                .into(value -> hintWidth = value);
         tool.exclusive("--nr-blocks", "--device-size", "--block-size");
         output.define(tool);
     }

@@ -16,8 +16,8 @@ public final class CacheRepairCommand extends RepairCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("cache_repair", "Repair binary cache metadata, and write it to a different device or file",
-                "cache_repair -i /dev/vg/cache_cmeta -o /dev/vg/new");
+        tool.describe("cache_repair", "Saves what can be read of a cache's damaged metadata to another device or file.",
+                "truncate -s 8M new.img", "cache_repair -i cache.img -o new.img", "cache_check new.img");
         super.define(tool);
         Accepted.argument(tool);
     }

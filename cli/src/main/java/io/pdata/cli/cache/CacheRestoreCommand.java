@@ -19,13 +19,14 @@ public final class CacheRestoreCommand extends RestoreCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("cache_restore", "Convert XML format metadata to binary.",
-                "cache_restore -i cache.xml -o /dev/mapper/vg-cache_cmeta");
+        tool.describe("cache_restore", "Makes metadata of a dump (XML).",
+                "cache_dump -o cache.xml cache.img", "truncate -s 8M new.img",
+                "cache_restore -i cache.xml -o new.img", "cache_check new.img");
         super.define(tool);
         tool.option(Kind.oneOf("1", "2"), "--metadata-version").label("<NUM>")
-                .means("Specify the output metadata version [default: 2] [possible values: 1, 2]").orElse("2")
+                .means("Format to write: 1 for kernels before 4.11, or 2 [default: 2]").orElse("2")
                 .into(value -> version = Integer.parseInt(value));
-        tool.flag("--omit-clean-shutdown").means("Don't set the clean shutdown flag")
+        tool.flag("--omit-clean-shutdown").means("Mark the cache as not shut down: all its blocks count as dirty")
                 .into(on -> omitCleanShutdown = on);
     }
 

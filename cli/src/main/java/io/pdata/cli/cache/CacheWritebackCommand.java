@@ -39,29 +39,29 @@ public final class CacheWritebackCommand extends ToolCommand {
     protected void define(Definition tool) {
         tool.describe("cache_writeback", "Copies the dirty blocks of a cache that is not in use to its origin",
                 "cache_writeback --metadata-device /dev/vg/cmeta --fast-device /dev/vg/cdata --origin-device /dev/vg/slow");
-        tool.option(Kind.PATH, "--metadata-device").label("<FILE>").means("Specify the cache metadata device")
+        tool.option(Kind.PATH, "--metadata-device").label("<FILE>").means("The cache's metadata: a device or a file")
                 .required().into(value -> metadata = value);
         tool.reads(Needed.METADATA, () -> metadata);
-        tool.option(Kind.PATH, "--origin-device").label("<FILE>").means("Specify the slow device being cached")
+        tool.option(Kind.PATH, "--origin-device").label("<FILE>").means("The origin: the slow device that is cached")
                 .required().into(value -> origin = value);
         tool.option(Kind.PATH, "--fast-device").label("<FILE>")
-                .means("Specify the fast device containing the data that needs to be written back").required()
+                .means("The fast device, which holds the cached blocks").required()
                 .into(value -> fast = value);
         tool.option(Kind.U64, "--origin-device-offset").label("<SECTORS>")
-                .means("Specify the data offset within the slow device").into(value -> originOffset = value);
+                .means("Where the data begin on the origin [default: 0]").into(value -> originOffset = value);
         tool.option(Kind.U64, "--fast-device-offset").label("<SECTORS>")
-                .means("Specify the data offset within the fast device").into(value -> fastOffset = value);
+                .means("Where the data begin on the fast device [default: 0]").into(value -> fastOffset = value);
         tool.option(Kind.U32, "--buffer-size-meg").label("<MB>")
-                .means("Specify the size for the data cache, in megabytes").orElse("16")
+                .means("Memory for copying, in MiB [default: 16]").orElse("16")
                 .into(value -> bufferMegabytes = value);
         tool.option(Kind.U32, "--retry-count").label("<CNT>")
-                .means("Specify how many times to retry data copying on failed data block [default: 0]").orElse("0")
+                .means("How often to try again a block that could not be copied [default: 0]").orElse("0")
                 .into(value -> retries = value);
-        tool.flag("--no-metadata-update").means("Do not clear the dirty flags in metadata")
+        tool.flag("--no-metadata-update").means("Leave the metadata unchanged: the blocks stay dirty")
                 .into(on -> noMetadataUpdate = on);
-        tool.flag("--list-failed-blocks").means("List any blocks that failed the writeback process")
+        tool.flag("--list-failed-blocks").means("List the blocks that could not be copied, and why")
                 .into(on -> listFailed = on);
-        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
         Accepted.engine(tool);
         Accepted.verbose(tool);
     }

@@ -16,7 +16,8 @@ public final class EraCheckCommand extends CheckCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("era_check", "Validate era metadata on device or file.", "era_check /dev/mapper/vg-era_meta");
+        tool.describe("era_check", "Checks the metadata of an era device that is not in use, and reports damage.",
+                "era_check era.img");
         super.define(tool);
     }
 

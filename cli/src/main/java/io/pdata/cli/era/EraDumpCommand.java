@@ -19,12 +19,12 @@ public final class EraDumpCommand extends DumpCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("era_dump", "Dump the era metadata to stdout in XML format",
-                "era_dump --logical -o era.xml /dev/mapper/vg-era_meta");
+        tool.describe("era_dump", "Prints the metadata of an era device as XML.",
+                "era_dump --logical -o era.xml era.img");
         super.define(tool);
-        tool.flag("--logical").means("Fold any unprocessed write sets into the final era array")
+        tool.flag("--logical").means("Print the latest era of each block instead of the separate writesets")
                 .into(on -> logical = on);
-        tool.flag("-r", "--repair").means("Repair the metadata whilst dumping it").into(on -> repair = on);
+        tool.flag("-r", "--repair").means("Dump what can be read of damaged metadata").into(on -> repair = on);
     }
 
     @Override

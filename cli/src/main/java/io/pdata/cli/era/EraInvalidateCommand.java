@@ -20,12 +20,12 @@ public final class EraInvalidateCommand extends DumpCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("era_invalidate", "List blocks that may have changed since a given era",
-                "era_invalidate --written-since 5 /dev/mapper/vg-era_meta");
+        tool.describe("era_invalidate", "Lists the blocks that may have been written since an era.",
+                "era_invalidate --written-since 3 era.img");
         super.define(tool);
         tool.option(Kind.U32, "--written-since").label("<ERA>")
-                .means("Blocks written since the given era will be listed").required().into(value -> since = value);
-        tool.flag("--metadata-snapshot").means("Use the metadata snapshot rather than the current superblock")
+                .means("The first era that counts").required().into(value -> since = value);
+        tool.flag("--metadata-snapshot").means("Read the metadata snapshot, with the device in use")
                 .into(on -> metadataSnapshot = on);
     }
 

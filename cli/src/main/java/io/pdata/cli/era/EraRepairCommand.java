@@ -15,8 +15,9 @@ public final class EraRepairCommand extends RepairCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("era_repair", "Repair binary era metadata, and write it to a different device or file",
-                "era_repair -i /dev/vg/era_meta -o /dev/vg/new");
+        tool.describe("era_repair",
+                "Saves what can be read of an era device's damaged metadata to another device or file.",
+                "truncate -s 8M new.img", "era_repair -i era.img -o new.img", "era_check new.img");
         super.define(tool);
     }
 

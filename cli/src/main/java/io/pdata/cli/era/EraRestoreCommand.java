@@ -14,8 +14,9 @@ public final class EraRestoreCommand extends RestoreCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("era_restore", "Convert XML format metadata to binary.",
-                "era_restore -i era.xml -o /dev/mapper/vg-era_meta");
+        tool.describe("era_restore", "Makes metadata of a dump (XML).",
+                "era_dump -o era.xml era.img", "truncate -s 8M new.img", "era_restore -i era.xml -o new.img",
+                "era_check new.img");
         super.define(tool);
     }
 

@@ -1,6 +1,7 @@
 package io.pdata.cli.manual;
 
 import io.pdata.cli.Main;
+import io.pdata.cli.tool.ExitStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +23,12 @@ import picocli.CommandLine;
 public final class Manual {
     private static final String PROGRAM = "pdata";
     private static final String ALL_TOOLS = "pdata_tools";
-    private static final List<String> TOOL_EXITS = List.of("0 success", "2 the command line is wrong",
-            "64 it could not be done, or a check found something wrong", "70 a mistake in the program itself");
     private static final List<String> POOL_EXITS = List.of("0 success", "1 it could not be done",
-            "2 the command line is wrong", "70 a mistake in the program itself");
+            "2 the command line is wrong", "70 a fault in the program itself: please report it",
+            "71 memory or threads ran out; PDATA_JAVA=-Xmx4g gives more memory");
     private static final Set<String> SERVERS = Set.of("serve", "extract");
     private static final List<String> SERVER_EXITS = List.of("0 success", "1 it could not be done",
-            "2 the command line is wrong", "70 a mistake in the program itself",
+            "2 the command line is wrong", "70 a fault in the program itself: please report it",
             "71 the server cannot continue; a supervisor should start it again");
     /** zsh runs completions that were written for bash, but for one command that only tunes them. */
     private static final String ZSH = """
@@ -70,7 +70,9 @@ public final class Manual {
             boolean tool = Main.tools().contains(command);
             String page = pageName(command);
             boolean exitsAsTool = tool || Main.own().contains(command);
-            List<String> exits = exitsAsTool ? TOOL_EXITS : SERVERS.contains(command) ? SERVER_EXITS : POOL_EXITS;
+            List<String> exits = exitsAsTool
+                    ? ExitStatus.meanings(command)
+                    : SERVERS.contains(command) ? SERVER_EXITS : POOL_EXITS;
             pages.put(page,
                     ManualPage.of(page, tool ? command : PROGRAM + " " + command, line, exits, names, date));
         });

@@ -2,6 +2,7 @@ package io.pdata.cli.pool;
 
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Reasons;
+import io.pdata.cli.tool.ToolCommand;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.replication.TransferException;
 import io.pdata.server.Answer;
@@ -32,7 +33,12 @@ public final class PoolMain {
 
     /** Runs a command; returns the exit status. */
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
-        int status = commandLine(out, err).execute(arguments);
+        int status;
+        try {
+            status = commandLine(out, err).execute(arguments);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return ToolCommand.exhausted(e, err);
+        }
         return Console.hasLost(out, err) && status == OK ? FAILURE : status;
     }
 

@@ -1,5 +1,6 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Json;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.thin.Losses;
@@ -47,8 +48,8 @@ final class LossesOutlook {
 
     private static Map<String, Object> json(Losses.Range range) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("first", range.first());
-        json.put("last", range.last() == -1 ? null : range.last());
+        json.put("first", Json.unsigned(range.first()));
+        json.put("last", range.last() == -1 ? null : Json.unsigned(range.last()));
         json.put("block", range.block());
         json.put("problem", range.problem());
         return json;

@@ -14,11 +14,12 @@ final class OverrideOptions {
 
     /** Declares the options. */
     void define(Definition tool) {
-        tool.option(Kind.U64, "--transaction-id").label("<NUM>").means("Override the transaction id if needed")
+        tool.option(Kind.U64, "--transaction-id").label("<NUM>").means("Use this transaction id")
                 .into(value -> transactionId = value);
-        tool.option(Kind.U32, "--data-block-size").label("<SECTORS>").means("Override the data block size if needed")
+        tool.option(Kind.U32, "--data-block-size").label("<SECTORS>").means("Use this data block size, in sectors")
                 .into(value -> dataBlockSectors = value);
-        tool.option(Kind.U64, "--nr-data-blocks").label("<NUM>").means("Override the number of data blocks if needed")
+        tool.option(Kind.U64, "--nr-data-blocks").label("<NUM>")
+                .means("Number of data blocks, where the recorded one is too small")
                 .into(value -> dataBlocks = value);
     }
 

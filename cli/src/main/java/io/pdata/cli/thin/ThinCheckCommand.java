@@ -27,15 +27,17 @@ public final class ThinCheckCommand extends MendingCheckCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_check", "Validates thin provisioning metadata on a device or file.",
-                "thin_check /dev/mapper/vg-pool_tmeta");
+        tool.describe("thin_check", "Checks the metadata of a thin pool that is not in use, and reports damage.",
+                "thin_check pool.img");
         super.define(tool);
-        tool.flag("-m", "--metadata-snap").means("Check the metadata snapshot on a live pool")
+        tool.flag("-m", "--metadata-snap").means("Check the metadata snapshot of a pool in use")
                 .into(on -> metadataSnapshot = on);
-        tool.flag("--skip-mappings").means("Don't check the mapping tree").into(on -> skipMappings = on);
-        tool.option(Kind.U64, MAPPINGS).label("<BLOCKNR>").means("Specify a mapping root to use")
+        tool.flag("--skip-mappings").means("Leave out the mappings").into(on -> skipMappings = on);
+        tool.option(Kind.U64, MAPPINGS).label("<BLOCKNR>")
+                .means("Take this block as the root of the mappings, not the superblock's")
                 .into(value -> mappingRoot = value);
-        tool.option(Kind.U64, DETAILS).label("<BLOCKNR>").means("Specify a details root to use")
+        tool.option(Kind.U64, DETAILS).label("<BLOCKNR>")
+                .means("Take this block as the root of the device details, not the superblock's")
                 .into(value -> detailsRoot = value);
         tool.exclusive("--clear-needs-check-flag", "--metadata-snap", DETAILS, MAPPINGS);
         // Something would be repaired without everything having been checked.

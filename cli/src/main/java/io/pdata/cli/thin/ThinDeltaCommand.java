@@ -30,22 +30,26 @@ public final class ThinDeltaCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_delta", "Print the differences in the mappings between two thin devices",
-                "thin_delta -m --thin1 1 --thin2 2 /dev/mapper/vg-pool_tmeta");
-        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.describe("thin_delta", "Lists the blocks in which two volumes of a pool differ.",
+                "thin_delta --thin1 1 --thin2 2 pool.img");
+        tool.parameter(Kind.PATH).label("<INPUT>").means("The metadata: a device or a file")
+                .into(value -> input = value);
         tool.reads(Needed.METADATA, () -> input);
         tool.option(Kind.U64, "--thin1", "--snap1").label("<DEV_ID>")
-                .means("The numeric identifier for the first thin volume to diff [aliases: --snap1]")
+                .means("The first volume, by its number [also: --snap1]")
                 .into(value -> thin1 = value);
         tool.option(Kind.U64, "--thin2", "--snap2").label("<DEV_ID>")
-                .means("The numeric identifier for the second thin volume to diff [aliases: --snap2]")
+                .means("The second volume, by its number [also: --snap2]")
                 .into(value -> thin2 = value);
-        tool.option(Kind.U64, "--root1").label("<BLOCKNR>").means("The root block for the first thin volume to diff")
+        tool.option(Kind.U64, "--root1").label("<BLOCKNR>")
+                .means("The first volume, by the block of its mapping tree's root")
                 .into(value -> root1 = value);
-        tool.option(Kind.U64, "--root2").label("<BLOCKNR>").means("The root block for the second thin volume to diff")
+        tool.option(Kind.U64, "--root2").label("<BLOCKNR>")
+                .means("The second volume, by the block of its mapping tree's root")
                 .into(value -> root2 = value);
-        tool.flag("-m", "--metadata-snap").means("Use metadata snapshot").into(on -> metadataSnapshot = on);
-        tool.flag("--verbose").means("Provide extra information on the mappings").into(on -> verbose = on);
+        tool.flag("-m", "--metadata-snap").means("Read the metadata snapshot, with the pool in use")
+                .into(on -> metadataSnapshot = on);
+        tool.flag("--verbose").means("List where the blocks are on the data device, too").into(on -> verbose = on);
         tool.flag("--changes-only").means("Leave out what is the same: then what the volumes share is not read")
                 .into(on -> changesOnly = on);
         tool.exclusive("--thin1", "--root1");

@@ -42,21 +42,21 @@ public final class ThinDumpCommand extends DumpCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_dump", "Dump thin-provisioning metadata to stdout in XML format",
-                "thin_dump -o pool.xml /dev/mapper/vg-pool_tmeta");
+        tool.describe("thin_dump", "Prints the metadata of a thin pool as XML.",
+                "thin_dump -o pool.xml pool.img");
         super.define(tool);
         tool.option(Kind.oneOf(OutputFormat.class), "-f", "--format").label("<TYPE>")
-                .means("Choose the output format: xml (default) or human_readable").orElse("xml")
+                .means("xml or human_readable [default: xml]").orElse("xml")
                 .into(value -> format = value);
         // There is only one snapshot: the superblock says where, and the number is ignored, as in thin-provisioning-tools.
         tool.option(Kind.U64, "-m", "--metadata-snap").label("[=<BLOCKNR>]")
-                .means("Access the metadata snapshot on a live pool").orAlone(() -> metadataSnapshot = true)
+                .means("Dump the metadata snapshot of a pool in use").orAlone(() -> metadataSnapshot = true)
                 .into(_ -> metadataSnapshot = true);
-        tool.options(Kind.U64, "--dev-id").label("<THIN_ID>").means("Dump the specified device")
+        tool.options(Kind.U64, "--dev-id").label("<THIN_ID>").means("Dump this volume only; can be given several times")
                 .into(value -> devices = value);
-        tool.flag("--skip-mappings").means("Do not dump the mappings").into(on -> skipMappings = on);
-        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
-        tool.flag("-r", "--repair").means("Repair the metadata whilst dumping it").into(on -> repair = on);
+        tool.flag("--skip-mappings").means("Leave out the mappings").into(on -> skipMappings = on);
+        tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
+        tool.flag("-r", "--repair").means("Dump what can be read of damaged metadata").into(on -> repair = on);
         tool.exclusive("--repair", "--metadata-snap");
         overrides.define(tool);
         Accepted.verbose(tool);

@@ -37,16 +37,18 @@ public final class ThinLsCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_ls", "List thin volumes within a pool",
-                "thin_ls -o DEV,MAPPED,EXCLUSIVE /dev/mapper/vg-pool_tmeta");
-        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.describe("thin_ls", "Lists the volumes of a thin pool.",
+                "thin_ls -o DEV,MAPPED,EXCLUSIVE pool.img");
+        tool.parameter(Kind.PATH).label("<INPUT>").means("The metadata: a device or a file")
+                .into(value -> input = value);
         tool.reads(Needed.METADATA, () -> input);
         tool.option(FieldList.KIND, "-o", "--format").label("<FIELDS>").means(
-                "Give a comma separated list of fields to be output: DEV, TRANSACTION, CREATE_TIME, SNAP_TIME, HIGHEST_MAPPED; MAPPED, EXCLUSIVE, SHARED, and each of these with _BLOCKS, _SECTORS or _BYTES; HIGHEST_BLOCK, HIGHEST_SECTOR, HIGHEST_BYTE [default: DEV,MAPPED,CREATE_TIME,SNAP_TIME]")
+                "The columns, with commas between them: DEV, TRANSACTION, CREATE_TIME, SNAP_TIME, HIGHEST_MAPPED; MAPPED, EXCLUSIVE, SHARED, and each of these with _BLOCKS, _SECTORS or _BYTES; HIGHEST_BLOCK, HIGHEST_SECTOR, HIGHEST_BYTE [default: DEV,MAPPED,CREATE_TIME,SNAP_TIME]")
                 .orElse("DEV,MAPPED,CREATE_TIME,SNAP_TIME").into(value -> fields = value);
-        tool.flag("-m", "--metadata-snap").means("Use metadata snapshot").into(on -> metadataSnapshot = on);
-        tool.flag("--no-headers").means("Don't output headers").into(on -> noHeaders = on);
-        tool.flag("--json").means("Output JSON; sizes are exact, in the unit that the field's name says, or bytes")
+        tool.flag("-m", "--metadata-snap").means("Read the metadata snapshot, with the pool in use")
+                .into(on -> metadataSnapshot = on);
+        tool.flag("--no-headers").means("Leave out the line of headings").into(on -> noHeaders = on);
+        tool.flag("--json").means("Print JSON; sizes are exact, in the unit that the field's name says, or bytes")
                 .into(on -> json = on);
         Accepted.engine(tool);
         Accepted.verbose(tool);

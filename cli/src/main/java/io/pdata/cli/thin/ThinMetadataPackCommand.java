@@ -33,12 +33,12 @@ public final class ThinMetadataPackCommand extends ToolCommand {
     @Override
     protected void define(Definition tool) {
         tool.describe("thin_metadata_pack",
-                "Produces a compressed file of thin metadata.  Only packs metadata blocks that are actually used.",
-                "thin_metadata_pack -i /dev/mapper/vg-pool_tmeta -o pool.pack");
-        tool.option(Kind.PATH, "-i", "--input").label("<DEV>").means("Specify thinp metadata binary device/file")
+                "Makes a small file of metadata, for example to send to others: blocks that hold nothing are left out.",
+                "thin_metadata_pack -i pool.img -o pool.pack");
+        tool.option(Kind.PATH, "-i", "--input").label("<DEV>").means("The metadata: a device or a file")
                 .required().into(value -> input = value);
         tool.reads(Needed.ANY_METADATA, () -> input);
-        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify packed output file").required()
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("The file to make").required()
                 .into(value -> output = value);
         question.define(tool);
     }

@@ -21,13 +21,15 @@ public final class ThinMetadataSizeCommand extends ToolCommand {
     @Override
     protected void define(Definition tool) {
         tool.describe("thin_metadata_size",
-                "Estimate the size of the metadata device needed for a given configuration.",
+                "Tells how large a metadata device should be.",
                 "thin_metadata_size -b 64k -s 1t -m 1000 -u m");
-        tool.option(Kind.SIZE, "-b", "--block-size").label("<SIZE[bskmg]>").means("Specify the data block size")
+        tool.option(Kind.SIZE, "-b", "--block-size").label("<SIZE[bskmg]>")
+                .means("Size of a data block: chunk size in LVM's words (lvs -o chunk_size)")
                 .required().into(value -> blockSize = value);
-        tool.option(Kind.SIZE, "-s", "--pool-size").label("<SIZE[bskmgtp]>").means("Specify the size of pool device")
+        tool.option(Kind.SIZE, "-s", "--pool-size").label("<SIZE[bskmgtp]>").means("Size of the pool's data device")
                 .required().into(value -> poolSize = value);
-        tool.option(Kind.U64, "-m", "--max-thins").label("<NUM>").means("Maximum number of thin devices and snapshots")
+        tool.option(Kind.U64, "-m", "--max-thins").label("<NUM>")
+                .means("Most volumes and snapshots that the pool is to have")
                 .required().into(value -> volumes = value);
         output.define(tool);
     }

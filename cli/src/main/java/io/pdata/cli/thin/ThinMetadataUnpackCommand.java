@@ -29,12 +29,13 @@ public final class ThinMetadataUnpackCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_metadata_unpack", "Unpack a compressed file of thin metadata.",
-                "thin_metadata_unpack -i pool.pack -o pool.meta");
-        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify packed input file").required()
+        tool.describe("thin_metadata_unpack", "Turns a file made by thin_metadata_pack back into metadata.",
+                "thin_metadata_pack -i pool.img -o pool.pack", "thin_metadata_unpack -i pool.pack -o new.img");
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("The packed file").required()
                 .into(value -> input = value);
         tool.reads(Needed.PACK, () -> input);
-        tool.option(Kind.PATH, "-o", "--output").label("<DEV>").means("Specify thinp metadata binary device/file")
+        tool.option(Kind.PATH, "-o", "--output").label("<DEV>")
+                .means("Where to write: a device, or a file, which is made if need be")
                 .required().into(value -> output = value);
         question.define(tool);
     }

@@ -38,22 +38,23 @@ public final class ThinMigrateCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_migrate", "Migrate a thin volume from one pool to another.",
+        tool.describe("thin_migrate", "Copies a read-only volume of an active pool to a device or file.",
                 "dmsetup message vg-pool-tpool 0 reserve_metadata_snap",
                 "lvchange -an vg/snap; lvchange --permission r vg/snap; lvchange -ay -K vg/snap",
                 "thin_migrate --source-dev /dev/vg/snap --dest-file snap.img",
                 "dmsetup message vg-pool-tpool 0 release_metadata_snap");
-        tool.option(Kind.PATH, "--source-dev").label("<DEVICE>").means("Specify the input device or file")
+        tool.option(Kind.PATH, "--source-dev").label("<DEVICE>").means("The volume to copy")
                 .into(value -> source = value);
-        tool.option(Kind.PATH, "--dest-dev").label("<DEVICE>").means("Specify the output device")
+        tool.option(Kind.PATH, "--dest-dev").label("<DEVICE>")
+                .means("Copy to this device, which has the size of the volume; its content is lost")
                 .into(value -> destinationDevice = value);
-        tool.option(Kind.PATH, "--dest-file").label("<FILE>").means("Specify the output file")
+        tool.option(Kind.PATH, "--dest-file").label("<FILE>").means("Copy to this file, which is made if need be")
                 .into(value -> destinationFile = value);
         tool.option(Kind.TEXT, "--delta-id").label("<THIN-ID>").means("Copy what differs from another volume only")
                 .hidden().into(value -> deltaId = value);
         tool.option(Kind.U64, "--buffer-size-meg").label("<MB>")
-                .means("Specify the size of the copy buffers, in megabytes").into(value -> bufferMegabytes = value);
-        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+                .means("Taken for compatibility; the buffer has a fixed size").into(value -> bufferMegabytes = value);
+        tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
         tool.exclusive("--dest-dev", "--dest-file");
         Accepted.engine(tool);
     }

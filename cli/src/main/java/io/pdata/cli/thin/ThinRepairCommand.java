@@ -29,9 +29,10 @@ public final class ThinRepairCommand extends RepairCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_repair", "Repair thin-provisioning metadata, and write it to different device or file",
-                "thin_repair -i /dev/vg/pool_tmeta -o /dev/vg/new",
-                "thin_repair -i /dev/vg/pool_tmeta --list-roots; thin_repair -i /dev/vg/pool_tmeta -o /dev/vg/new --root 2");
+        tool.describe("thin_repair",
+                "Saves what can be read of a thin pool's damaged metadata to another device or file.",
+                "truncate -s 8M new.img", "thin_repair -i pool.img -o new.img", "thin_check new.img",
+                "thin_repair -i pool.img --list-roots");
         super.define(tool);
         tool.option(Kind.U64, "--root").label("<NUM>").means("Save this one of the states that --list-roots shows")
                 .into(value -> root = value);

@@ -16,8 +16,9 @@ public final class ThinRestoreCommand extends RestoreCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_restore", "Convert XML format metadata to binary.",
-                "thin_restore -i pool.xml -o /dev/mapper/vg-pool_tmeta");
+        tool.describe("thin_restore", "Makes metadata of a dump (XML).",
+                "thin_dump -o pool.xml pool.img", "truncate -s 8M new.img",
+                "thin_restore -i pool.xml -o new.img", "thin_check new.img");
         super.define(tool);
         overrides.define(tool);
     }

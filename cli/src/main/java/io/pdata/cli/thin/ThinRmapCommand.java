@@ -36,11 +36,13 @@ public final class ThinRmapCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_rmap", "Output reverse map of a thin provisioned region of blocks",
-                "thin_rmap --region 0..1000 /dev/mapper/vg-pool_tmeta");
-        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device").into(value -> input = value);
+        tool.describe("thin_rmap", "Tells which volumes use a range of data blocks.",
+                "thin_rmap --region 0..1000 pool.img");
+        tool.parameter(Kind.PATH).label("<INPUT>").means("The metadata: a device or a file")
+                .into(value -> input = value);
         tool.reads(Needed.METADATA, () -> input);
-        tool.options(REGION, "--region").label("<BLOCK_RANGE>").means("Specify range of blocks on the data device")
+        tool.options(REGION, "--region").label("<BLOCK_RANGE>")
+                .means("Data blocks from A up to, but without, B; can be given several times")
                 .required().into(value -> regions = value);
         Accepted.engine(tool);
     }

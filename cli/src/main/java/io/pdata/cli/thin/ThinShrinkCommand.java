@@ -42,21 +42,26 @@ public final class ThinShrinkCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_shrink", "Rewrite xml metadata and move data in an inactive pool.",
-                "thin_shrink --binary -i /dev/mapper/vg-pool_tmeta -o new.meta --data /dev/mapper/vg-pool_tdata --nr-blocks 100000",
-                "thin_shrink -i pool.xml -o new.xml --data /dev/mapper/vg-pool_tdata --nr-blocks 100000");
-        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify thinp metadata xml file").required()
+        tool.describe("thin_shrink",
+                "Makes a pool that is not in use smaller: moves its data out of the end, and writes new metadata.\nData blocks are moved in place: keep a copy of the data, or be sure to have one of the volumes.",
+                "truncate -s 8M new.img", "truncate -s 2560M data.img",
+                "thin_shrink --binary -i pool.img -o new.img --data data.img --nr-blocks 30000");
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>")
+                .means("The pool's metadata: a dump, or with --binary a device or file of metadata").required()
                 .into(value -> input = value);
         tool.reads(Needed.METADATA, () -> binary ? input : null);
         tool.reads(Needed.DUMP, () -> binary ? null : input);
-        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify output xml file").required()
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>")
+                .means("Where to write the new metadata: a file for XML; with --binary a device or file that exists")
+                .required()
                 .into(value -> output = value);
-        tool.option(Kind.PATH, "--data").label("<FILE>").means("Specify pool data device where data will be moved")
+        tool.option(Kind.PATH, "--data").label("<FILE>").means("The pool's data, in which blocks are moved in place")
                 .required().into(value -> data = value);
-        tool.option(Kind.U64, "--nr-blocks").label("<NUM>").means("Specify new size for the pool (in data blocks)")
+        tool.option(Kind.U64, "--nr-blocks").label("<NUM>").means("Number of data blocks that the pool is to keep")
                 .required().into(value -> blocks = value);
-        tool.flag("--no-copy").means("Skip the copying of data, useful for benchmarking").into(on -> noCopy = on);
-        tool.flag("--binary").means("Perform binary metadata rebuild rather than XML rewrite").into(on -> binary = on);
+        tool.flag("--no-copy").means("Move no data: only for trying out, the result does not fit the data")
+                .into(on -> noCopy = on);
+        tool.flag("--binary").means("Read and write metadata instead of dumps").into(on -> binary = on);
     }
 
     @Override

@@ -27,14 +27,16 @@ public final class ThinTrimCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.describe("thin_trim", "Issue discard requests for free pool space (offline tool).",
-                "thin_trim --metadata-dev /dev/mapper/vg-pool_tmeta --data-dev /dev/mapper/vg-pool_tdata");
-        tool.option(Kind.PATH, "--metadata-dev").label("<FILE>").means("Specify the pool metadata device").required()
+        tool.describe("thin_trim", "Discards the free space of a pool that is not in use.",
+                "truncate -s 2560M data.img", "thin_trim --metadata-dev pool.img --data-dev data.img");
+        tool.option(Kind.PATH, "--metadata-dev").label("<FILE>").means("The pool's metadata: a device or a file")
+                .required()
                 .into(value -> metadata = value);
         tool.reads(Needed.METADATA, () -> metadata);
-        tool.option(Kind.PATH, "--data-dev").label("<FILE>").means("Specify the pool data device").required()
+        tool.option(Kind.PATH, "--data-dev").label("<FILE>")
+                .means("The pool's data: a device, or a file, which gets holes").required()
                 .into(value -> data = value);
-        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
         Accepted.engine(tool);
         Accepted.verbose(tool);
     }

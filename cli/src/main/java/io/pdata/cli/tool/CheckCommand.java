@@ -22,12 +22,12 @@ public abstract class CheckCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device to check")
+        tool.parameter(Kind.PATH).label("<INPUT>").means("The metadata: a device or a file")
                 .into(value -> input = value);
         tool.reads(Needed.METADATA, () -> input);
-        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
-        tool.flag("--super-block-only").means("Only check the superblock.").into(on -> superBlockOnly = on);
-        tool.flag("--ignore-non-fatal-errors").means("Only return a non-zero exit code if a fatal error is found.")
+        tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
+        tool.flag("--super-block-only").means("Check the superblock only").into(on -> superBlockOnly = on);
+        tool.flag("--ignore-non-fatal-errors").means("Exit with 0 unless something is lost or unsafe")
                 .into(on -> ignoreNonFatal = on);
         tool.flag("--json").means("Print what is found, and what a repair would keep, as JSON").into(on -> json = on);
         Accepted.engine(tool);
@@ -116,7 +116,7 @@ public abstract class CheckCommand extends ToolCommand {
         return fatal || flawed && !ignoreNonFatal ? ExitStatus.FAILURE : ExitStatus.OK;
     }
 
-    /** Whether the input may be what it should be: with a lost superblock it may also begin with zeroes. */
+    /** Whether the input may hold metadata for this tool: with a lost superblock it may also begin with zeroes. */
     private boolean isRepairable() {
         return wrongInput() == null || FileKind.of(input).form() == FileKind.Form.NOTHING;
     }

@@ -21,7 +21,8 @@ final class CheckJson {
     static String of(Findings findings, Map<String, String> results, Outlook outlook, String next) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("verdict", verdict(findings));
-        results.forEach((name, value) -> json.put(name.toLowerCase(Locale.ROOT), Long.parseUnsignedLong(value)));
+        results.forEach(
+                (name, value) -> json.put(name.toLowerCase(Locale.ROOT), Json.unsigned(Long.parseUnsignedLong(value))));
         for (Severity severity : Severity.values()) {
             json.put(name(severity) + "_findings", findings.count(severity));
         }

@@ -44,7 +44,7 @@ public final class Definition {
         inputs.add(() -> WrongInput.advice(spec.name(), needed, path.get()));
     }
 
-    /** What is wrong with the kind of an input, or null. */
+    /** Advice about an input of the wrong kind, or null. */
     String wrongInput() {
         return inputs.stream().map(Supplier::get).filter(Objects::nonNull).findFirst().orElse(null);
     }

@@ -16,10 +16,10 @@ public abstract class DumpCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.parameter(Kind.PATH).label("<INPUT>").means("Specify the input device to dump")
+        tool.parameter(Kind.PATH).label("<INPUT>").means("The metadata: a device or a file")
                 .into(value -> input = value);
         tool.reads(Needed.METADATA, () -> input);
-        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output file rather than stdout")
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Write to this file instead of standard output")
                 .into(value -> output = value);
         Accepted.engine(tool);
     }

@@ -29,7 +29,11 @@ final class HelpText {
         appendPositionals(text, spec);
         text.append("Options:\n");
         appendOptions(text, spec);
-        text.append("\nExample:\n  ").append(String.join("\n  ", spec.usageMessage().footer())).append('\n');
+        String[] examples = spec.usageMessage().footer();
+        text.append(examples.length == 1 ? "\nExample:\n  " : "\nExamples:\n  ").append(String.join("\n  ", examples))
+                .append('\n');
+        text.append("\nExit status:\n");
+        ExitStatus.meanings(spec.name()).forEach(each -> text.append("  ").append(each).append('\n'));
         return text.toString();
     }
 

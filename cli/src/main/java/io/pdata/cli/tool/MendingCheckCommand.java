@@ -19,8 +19,9 @@ public abstract class MendingCheckCommand extends CheckCommand {
     @Override
     protected void define(Definition tool) {
         super.define(tool);
-        tool.flag(AUTO_REPAIR).means("Auto repair trivial issues.").into(on -> autoRepair = on);
-        tool.flag("--clear-needs-check-flag").means("Clears the 'needs_check' flag in the superblock")
+        tool.flag(AUTO_REPAIR).means("Repair in place the faults that lose nothing, such as leaked blocks")
+                .into(on -> autoRepair = on);
+        tool.flag("--clear-needs-check-flag").means("Clear the flag that asks for a check, if the metadata pass")
                 .into(on -> clearNeedsCheck = on);
     }
 

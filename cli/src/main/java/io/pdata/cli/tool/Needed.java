@@ -1,6 +1,6 @@
 package io.pdata.cli.tool;
 
-/** What the input of a tool has to hold. */
+/** The content that a tool needs in its input. */
 public enum Needed {
     /** Binary metadata, of the family of tools that the tool's name begins with. */
     METADATA,

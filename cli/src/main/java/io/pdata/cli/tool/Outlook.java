@@ -52,8 +52,8 @@ public record Outlook(String summary, List<String> losses, Map<String, Object> j
     private static Map<String, Object> json(LossReport.Range range) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("what", range.what());
-        json.put("first", range.first());
-        json.put("last", range.last());
+        json.put("first", Json.unsigned(range.first()));
+        json.put("last", Json.unsigned(range.last()));
         json.put("block", range.block() < 0 ? null : range.block());
         json.put("problem", range.problem());
         return json;

@@ -15,7 +15,7 @@ public final class OverwriteQuestion {
 
     /** Declares the options. */
     public void define(Definition tool) {
-        tool.flag("-f", "--force").means("Force overwrite the output file").into(on -> force = on);
+        tool.flag("-f", "--force").means("Overwrite metadata without asking").into(on -> force = on);
     }
 
     /**

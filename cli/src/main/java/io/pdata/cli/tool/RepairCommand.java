@@ -19,12 +19,14 @@ public abstract class RepairCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify the input device").required()
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("The metadata: a device or a file").required()
                 .into(value -> input = value);
         tool.reads(Needed.METADATA, () -> input);
-        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output device").required()
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>")
+                .means("Where to write: a device or file that exists and is large enough; its content is lost")
+                .required()
                 .into(value -> output = value);
-        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
         tool.flag("--json").means("Print what is kept and what is lost as JSON").into(on -> json = on);
         Accepted.engine(tool);
         Accepted.verbose(tool);

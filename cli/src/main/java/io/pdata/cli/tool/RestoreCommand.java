@@ -17,12 +17,14 @@ public abstract class RestoreCommand extends ToolCommand {
 
     @Override
     protected void define(Definition tool) {
-        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("Specify the input xml").required()
+        tool.option(Kind.PATH, "-i", "--input").label("<FILE>").means("The dump to read (XML)").required()
                 .into(value -> input = value);
         tool.reads(Needed.DUMP, () -> input);
-        tool.option(Kind.PATH, "-o", "--output").label("<FILE>").means("Specify the output device").required()
+        tool.option(Kind.PATH, "-o", "--output").label("<FILE>")
+                .means("Where to write: a device or file that exists and is large enough; its content is lost")
+                .required()
                 .into(value -> output = value);
-        tool.flag("-q", "--quiet").means("Suppress output messages, return only exit code.").into(on -> quiet = on);
+        tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
         Accepted.engine(tool);
         Accepted.verbose(tool);
     }

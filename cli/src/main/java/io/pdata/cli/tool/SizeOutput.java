@@ -27,10 +27,11 @@ public final class SizeOutput {
     /** Declares the options. */
     public void define(Definition tool) {
         tool.option(UNIT, "-u", "--unit").label("<UNIT>")
-                .means("Specify the output unit in {bskKmMgG} [default: sector]").orElse("sector")
+                .means("Unit of the result, for example s, k, m or g [default: sector]").orElse("sector")
                 .into(value -> unit = value);
         tool.option(Kind.oneOf(Form.class), "-n", "--numeric-only").label("[=<OPT>]")
-                .means("Output numeric value only").orAlone(() -> numberOnly = true).into(value -> form = value);
+                .means("Leave out the unit; with =short or =long, append it").orAlone(() -> numberOnly = true)
+                .into(value -> form = value);
     }
 
     /** A size as it was asked for. */

@@ -2,6 +2,7 @@ package io.pdata.cli.tool;
 
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.tools.text.OutputException;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -69,13 +70,23 @@ public abstract class ToolCommand {
             return ExitStatus.USAGE;
         } catch (RuntimeException e) {
             return failed(e);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return exhausted(e, console.err());
         }
+    }
+
+    /** Reports that memory or threads have run out; returns the exit status. */
+    public static int exhausted(VirtualMachineError e, PrintStream err) {
+        err.println((e instanceof StackOverflowError ? "stack overflow" : "out of memory: " + e.getMessage())
+                + "; give the program more: PDATA_JAVA='" + (e instanceof StackOverflowError ? "-Xss16m" : "-Xmx4g")
+                + "'");
+        return ExitStatus.RESOURCES;
     }
 
     /** Does the work; returns the exit status. */
     protected abstract int run();
 
-    /** What an input holds if that is not what the tool needs, and the tool for it; otherwise null. */
+    /** Advice about an input of the wrong kind: its kind, and the tool for it; otherwise null. */
     protected final String wrongInput() {
         return definition.wrongInput();
     }
@@ -105,6 +116,11 @@ public abstract class ToolCommand {
 
     /** Says what went wrong; returns the exit status. */
     private int failed(RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OutOfMemoryError || cause instanceof StackOverflowError) {
+                return exhausted((VirtualMachineError) cause, console.err()); // in another thread
+            }
+        }
         switch (e) {
         case OutputException output when output.isBrokenPipe() -> {
         }

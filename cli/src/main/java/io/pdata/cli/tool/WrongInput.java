@@ -4,7 +4,7 @@ import io.pdata.tools.FileKind;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** Advice for an input that holds something other than the tool needs: what it is, and the tool for it. */
+/** Advice about an input of the wrong kind: the kind that it is, and the tool for that. */
 final class WrongInput {
     /** The part of a tool's name after the family that all families have. */
     private static final Set<String> COMMON = Set.of("check", "dump", "repair", "restore");
