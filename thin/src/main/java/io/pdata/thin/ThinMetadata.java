@@ -62,8 +62,7 @@ public final class ThinMetadata implements AutoCloseable {
      * Opens what a device holds. The device belongs to the metadata from now on, and is closed if this fails.
      *
      * @throws io.pdata.core.store.MetadataRefusedException if it is blank; if the data block size is not the expected
-     *         one; if it uses features that are not known; and, for writing, if its version is not known, or if it
-     *         needs to be checked first
+     *         one; if it uses features that are not known; and, for writing, if it needs to be checked first
      * @throws io.pdata.core.block.CorruptionException if it is damaged, or not a thin pool's
      */
     public static ThinMetadata open(Device device, OpenOptions options) {
@@ -278,10 +277,11 @@ public final class ThinMetadata implements AutoCloseable {
     }
 
     /**
-     * Allocates a data block, to be mapped by {@link #insert}. If that uses up the metadata blocks that may be used, the
-     * transaction is committed (format document, section 7.6), which makes blocks freed in it usable.
+     * Allocates a data block, to be mapped by {@link #insert}. If that uses up the metadata blocks that may be used,
+     * the transaction is committed (format document, section 7.6), which makes blocks freed in it usable.
      *
-     * @throws io.pdata.core.space.NoSpaceException if there is none. If the data space map says so the transaction is as
+     * @throws io.pdata.core.space.NoSpaceException if there is none. If the data space map says so the transaction is
+     * as
      *         good as before; a commit may help if {@link ThinSpace#freeDataBlocks} is not 0
      */
     public long allocateDataBlock() {

@@ -67,11 +67,6 @@ final class ThinOpening {
     }
 
     private static void checkWritable(ThinSuperblock superblock, Device device) {
-        if (superblock.version() < 1 || superblock.version() > ThinSuperblockLayout.CURRENT_VERSION) {
-            throw refused(device, "it has version " + Integer.toUnsignedString(superblock.version())
-                    + ", which is not known (1 and " + ThinSuperblockLayout.CURRENT_VERSION
-                    + " are); it may be opened read-only");
-        }
         if (superblock.compatReadOnlyFlags() != 0) {
             throw refused(device, "it uses features that must be known for writing (flags "
                     + Integer.toHexString(superblock.compatReadOnlyFlags()) + "); it may be opened read-only");

@@ -27,8 +27,10 @@ public final class ThinSuperblockLayout {
 
     /** What {@link #MAGIC} holds. */
     public static final long MAGIC_NUMBER = 27022010;
-    /** What {@link #VERSION} holds. The kernel does not look at it; here other ones may be read, but not changed. */
+    /** The {@link #VERSION} that is written now. Like the kernel, nothing here depends on it. */
     public static final int CURRENT_VERSION = 2;
+    /** The {@link #VERSION} that kernels before 3.14 have written. */
+    public static final int OLD_VERSION = 1;
     /** The bit in {@link #FLAGS} that keeps a pool read-only until a tool has checked it. */
     public static final int NEEDS_CHECK = 1;
     /** What {@link #METADATA_BLOCK_SECTORS} holds: 4096 bytes. */

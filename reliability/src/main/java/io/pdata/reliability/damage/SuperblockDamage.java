@@ -33,7 +33,7 @@ final class SuperblockDamage {
             s.superblock().fill((byte) 0);
             return List.of("block 0");
         });
-        kinds.content("superblock-version", format == Format.THIN ? Verdict.FATAL : Verdict.REFUSED,
+        kinds.content("superblock-version", format == Format.THIN ? Verdict.NOTICE : Verdict.REFUSED,
                 "the version is 9", s -> s.setField(VERSION, 9, "version", "9"));
         for (int i = 0; i < roots(format).size(); i++) {
             root(kinds, roots(format).get(i));
