@@ -9,13 +9,17 @@ import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.PreCheck;
 import io.pdata.cli.tool.ToolCommand;
+import io.pdata.core.device.Device;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
+import io.pdata.core.device.ForwardingDevice;
 import io.pdata.tools.MetadataFile;
+import io.pdata.tools.SameDevice;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.cache.CacheCheck;
 import io.pdata.tools.cache.CacheWriteback;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 public final class CacheWritebackCommand extends ToolCommand {
     private static final long MIB = 1 << 20;
@@ -73,17 +77,42 @@ public final class CacheWritebackCommand extends ToolCommand {
         }
         CacheWriteback.Options options = new CacheWriteback.Options(fastOffset, originOffset,
                 Integer.toUnsignedLong(bufferMegabytes) * MIB, Math.max(0, retries));
-        try (FileDevice source = MetadataFile.openAny(fast, Access.READ_ONLY);
+        requireOtherOrigin("metadata", metadata);
+        requireOtherOrigin("fast", fast);
+        Access metadataAccess = noMetadataUpdate ? Access.READ_ONLY : Access.READ_WRITE;
+        boolean together = SameDevice.test(metadata, fast);
+        try (FileDevice source = together
+                ? MetadataFile.openDevice(fast, metadataAccess)
+                : MetadataFile.openAny(fast, Access.READ_ONLY);
                 FileDevice target = MetadataFile.openAny(origin, Access.READ_WRITE)) {
-            return writeBack(source, target, options);
+            return together
+                    ? writeBack(() -> new SharedDevice(source), source, target, options.onOneDevice())
+                    : writeBack(() -> MetadataFile.openDevice(metadata, metadataAccess), source, target, options);
         }
     }
 
-    private int writeBack(FileDevice source, FileDevice target, CacheWriteback.Options options) {
+    private void requireOtherOrigin(String what, Path device) {
+        if (SameDevice.test(origin, device)) {
+            throw new ToolException("the origin device and the " + what + " device are the same, '" + origin
+                    + "': blocks of the cache would be written over it");
+        }
+    }
+
+    /** A device that stays open for its other users. It is locked once, so that one run does not exclude itself. */
+    private static final class SharedDevice extends ForwardingDevice {
+        SharedDevice(Device device) {
+            super(device);
+        }
+
+        @Override
+        public void close() {} // the opener closes it
+    }
+
+    private int writeBack(Supplier<Device> metadataDevice, Device source, Device target,
+            CacheWriteback.Options options) {
         CacheWriteback writeback;
         long blocks;
-        Access access = noMetadataUpdate ? Access.READ_ONLY : Access.READ_WRITE;
-        try (MetadataFile file = new MetadataFile(MetadataFile.openDevice(metadata, access))) {
+        try (MetadataFile file = new MetadataFile(metadataDevice.get())) {
             if (!PreCheck.passes(console(), "cache",
                     () -> CacheCheck.check(file, CacheCheck.Options.FULL, console()))) {
                 return ExitStatus.CHECK_FIRST;
@@ -99,8 +128,7 @@ public final class CacheWritebackCommand extends ToolCommand {
         }
         if (!noMetadataUpdate) {
             console().stage("Updating metadata");
-            CacheMetadata.markClean(MetadataFile.openDevice(metadata, Access.READ_WRITE), MetadataFile.CACHE_BYTES,
-                    writeback.writtenBack());
+            CacheMetadata.markClean(metadataDevice.get(), MetadataFile.CACHE_BYTES, writeback.writtenBack());
         }
         if (writeback.copied() < blocks) {
             throw new ToolException("Incompleted writeback");

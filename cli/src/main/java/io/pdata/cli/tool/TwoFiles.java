@@ -1,8 +1,7 @@
 package io.pdata.cli.tool;
 
+import io.pdata.tools.SameDevice;
 import io.pdata.tools.ToolException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Makes sure that what is written is not what is still needed. */
@@ -17,15 +16,8 @@ public final class TwoFiles {
      * @throws ToolException if they are the same file
      */
     public static void require(String what, Path other, Path output, String why) {
-        try {
-            // An empty path would be the working directory.
-            if (!other.toString().isEmpty() && Files.exists(other) && Files.exists(output)
-                    && Files.isSameFile(other, output)) {
-                throw new ToolException(what + " and output are the same file '" + other + "': " + why);
-            }
-        } catch (IOException e) {
-            throw new ToolException("cannot tell whether '" + other + "' and '" + output + "' are the same file: "
-                    + e.getMessage(), e);
+        if (SameDevice.test(other, output)) {
+            throw new ToolException(what + " and output are the same file '" + other + "': " + why);
         }
     }
 }

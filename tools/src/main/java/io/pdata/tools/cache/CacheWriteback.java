@@ -7,6 +7,7 @@ import io.pdata.core.array.ArrayCursor;
 import io.pdata.core.array.ArrayReader;
 import io.pdata.core.bitset.BitsetCursor;
 import io.pdata.core.bitset.BitsetReader;
+import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.tools.BlockCopier;
 import io.pdata.tools.MetadataFile;
@@ -17,9 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 
 /**
- * Copies what a cache holds and its origin lacks to the origin, as {@code cache_writeback} of thin-provisioning-tools does;
- * the cache must not be in use, and its metadata must have passed a check. Of a cache that was not shut down in order every
- * block is copied, as nobody knows which are dirty.
+ * Copies what a cache holds and its origin lacks to the origin, as {@code cache_writeback} of thin-provisioning-tools
+ * does; the cache must not be in use, and its metadata must have passed a check. Of a cache that was not shut down in
+ * order every block is copied, as nobody knows which are dirty.
  *
  * <p>Blocks are taken by the tens of thousands, and copied in the order of the origin, neighbours together, by several
  * threads. A run that fails is tried again block by block.
@@ -50,8 +51,9 @@ public final class CacheWriteback {
      * @param originOffset where the origin begins on its device, in sectors; whole pages
      * @param bufferBytes how much memory to use for copying; at least a little is taken
      * @param retries how often to try again what cannot be copied
+     * @param oneDevice whether the metadata are at the start of the fast device, as in a cachevol of LVM
      */
-    public record Options(long fastOffset, long originOffset, long bufferBytes, int retries) {
+    public record Options(long fastOffset, long originOffset, long bufferBytes, int retries, boolean oneDevice) {
         /** @throws ToolException if the offsets cannot be */
         public Options {
             if (fastOffset % PAGE_SECTORS != 0 || originOffset % PAGE_SECTORS != 0) {
@@ -61,6 +63,16 @@ public final class CacheWriteback {
                 throw new ToolException("an offset is beyond the end of any device");
             }
         }
+
+        /** Options for metadata and blocks on different devices. */
+        public Options(long fastOffset, long originOffset, long bufferBytes, int retries) {
+            this(fastOffset, originOffset, bufferBytes, retries, false);
+        }
+
+        /** The same for metadata at the start of the fast device. */
+        public Options onOneDevice() {
+            return new Options(fastOffset, originOffset, bufferBytes, retries, true);
+        }
     }
 
     /** Gets a block that could not be copied. Several threads call at once. */
@@ -69,10 +81,17 @@ public final class CacheWriteback {
         void failed(long cacheBlock, long originBlock, String reason);
     }
 
-    /** Prepares to copy from a fast device to that of the origin. */
+    /**
+     * Prepares to copy from a fast device to that of the origin.
+     *
+     * @throws ToolException if the blocks of the cache would begin within its metadata
+     */
     public CacheWriteback(MetadataFile file, Device fast, Device origin, Options options, FailureVisitor failures) {
         this.file = file;
         this.superblock = file.superblock(CacheSuperblockLayout.VALIDATOR, CacheSuperblock::read);
+        if (options.oneDevice()) {
+            requireApart(fast, options.fastOffset());
+        }
         long blockBytes = superblock.dataBlockSectors() * SECTOR;
         this.failed = new ReferenceCounts(superblock.cacheBlocks());
         this.copier = new BlockCopier(fast, options.fastOffset() * SECTOR, origin, options.originOffset() * SECTOR,
@@ -88,6 +107,15 @@ public final class CacheWriteback {
                         failures.failed(source, target, reason);
                     }
                 });
+    }
+
+    private void requireApart(Device fast, long fastOffset) {
+        long metadataSectors = superblock.spaceMap().blocks() * Bytes.BLOCK_SIZE / SECTOR;
+        if (fastOffset < metadataSectors && superblock.cacheBlocks() > 0) {
+            throw new ToolException("the first " + metadataSectors + " sectors of " + fast.name()
+                    + " are metadata, but the blocks of the cache are said to begin at sector " + fastOffset
+                    + ": give the right --fast-device-offset");
+        }
     }
 
     /** How many blocks are to be copied. O(cache blocks). */
