@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
  * @param severity how much it matters
  * @param kind what sort of thing it is
  * @param structure where: "superblock", "mapping tree", "data space map"...
- * @param block the metadata block it is in; for {@link Kind#LEAK} and {@link Kind#WRONG_COUNT} the (first) block that is
+ * @param block the metadata block it is in; for {@link Kind#LEAK} and {@link Kind#WRONG_COUNT} the (first) block that
+ * is
  *     counted wrongly; -1 where neither makes sense
  * @param path how that block was reached, itself last; empty where there is no path
  * @param problem what was expected and what was found
@@ -71,8 +72,8 @@ public record Finding(Severity severity, Kind kind, String structure, long block
     /** One line, as the tools print it. */
     public String text() {
         StringBuilder text = new StringBuilder(structure);
-        if (block >= 0) {
-            text.append(", block ").append(block);
+        if (block != -1) {
+            text.append(", block ").append(Long.toUnsignedString(block));
         }
         text.append(": ").append(problem);
         if (path.size() > 1) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Collects findings from any number of threads: all are counted, the first {@value #KEPT} are kept, so that memory stays
- * bounded however damaged the metadata are. Thread-safe.
+ * Collects findings from any number of threads: all are counted, the first {@value #KEPT} are kept, so that memory
+ * stays bounded however damaged the metadata are. Thread-safe.
  */
 public final class Findings {
     /** How many findings are kept. */
@@ -19,11 +19,24 @@ public final class Findings {
     private final Map<Severity, Long> counts = new EnumMap<>(Severity.class);
     private final Map<Finding.Kind, Long> kinds = new EnumMap<>(Finding.Kind.class);
     private final List<Finding> kept = new ArrayList<>();
-    private final Leaks dataLeaks = new Leaks();
-    private final Leaks metadataLeaks = new Leaks();
+    private boolean repairable;
+    private String obstacle;
 
-    /** Counts a finding, and keeps it if there is room. */
+    /** Counts a finding that cannot be repaired in place, and keeps it if there is room. */
     public synchronized void add(Finding finding) {
+        if (finding.severity() != Severity.NOTICE && obstacle == null) {
+            obstacle = finding.text();
+        }
+        keep(finding);
+    }
+
+    /** As {@link #add}, for a finding that a repair in place fixes without changing the meaning of the metadata. */
+    public synchronized void addRepairable(Finding finding) {
+        repairable |= finding.severity() != Severity.NOTICE;
+        keep(finding);
+    }
+
+    private void keep(Finding finding) {
         counts.merge(finding.severity(), 1L, Long::sum);
         kinds.merge(finding.kind(), 1L, Long::sum);
         if (kept.size() < KEPT) {
@@ -46,19 +59,19 @@ public final class Findings {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether there are leaked blocks, and nothing else is wrong. */
-    public synchronized boolean onlyLeaks() {
-        return count(Finding.Kind.LEAK) > 0 && count() == count(Finding.Kind.LEAK);
+    /** Whether something is wrong, and a repair in place fixes all of it. */
+    public synchronized boolean repairableInPlace() {
+        return repairable && obstacle == null;
     }
 
-    /** Data blocks that nobody has. For the thread that checks space maps. */
-    public Leaks dataLeaks() {
-        return dataLeaks;
+    /** Why not everything can be repaired in place; null if everything can. */
+    public synchronized String obstacle() {
+        return obstacle;
     }
 
-    /** Metadata blocks that nothing refers to. For the thread that checks space maps. */
-    public Leaks metadataLeaks() {
-        return metadataLeaks;
+    /** Rules out a repair in place: together the findings show that something is lost. */
+    public synchronized void ruleOutRepair(String reason) {
+        obstacle = obstacle == null ? reason : obstacle;
     }
 
     /** Those kept, in an order that does not depend on which thread was faster. */
@@ -70,9 +83,9 @@ public final class Findings {
 
     private static int compare(Finding a, Finding b) {
         int order = a.severity().compareTo(b.severity());
-        order = order != 0 ? order : a.structure().compareTo(b.structure());
-        order = order != 0 ? order : Long.compare(a.block(), b.block());
-        return order != 0 ? order : a.problem().compareTo(b.problem());
+        order = order != 0 ? order : NumberedText.ORDER.compare(a.structure(), b.structure());
+        order = order != 0 ? order : Long.compareUnsigned(a.block() + 1, b.block() + 1); // those without a block first
+        return order != 0 ? order : NumberedText.ORDER.compare(a.problem(), b.problem());
     }
 
     /** Prints the findings, one in a line, the most severe first; of very many of a kind in one structure only some. */

@@ -9,8 +9,6 @@ import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
-import io.pdata.core.space.SpaceMapRoot;
-import io.pdata.core.store.MetadataStore;
 import io.pdata.core.transaction.BlockReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -170,18 +168,24 @@ public final class MetadataFile implements BlockReader, AutoCloseable {
     }
 
     /**
-     * For transactions on metadata that were {@linkplain #openToChange opened for that}, and are as they should be; not
-     * to be closed.
-     *
-     * @param type of the superblock
-     * @param spaceMap where in it the root of the metadata space map is
+     * Writes a block that nothing refers to, in metadata that were {@linkplain #openToChange opened for that}; {@link
+     * #commit} makes it durable.
      */
-    public MetadataStore store(BlockValidator type, int spaceMap) {
-        return MetadataStore.over(blocks, type, block -> SpaceMapRoot.read(block, spaceMap));
+    public void writeUnused(long number, BlockValidator type, Consumer<MemorySegment> content) {
+        try (Block block = blocks.writeLockZero(number, type)) {
+            content.accept(block.data());
+        }
+    }
+
+    /** Commits a transaction: makes all written blocks durable, then changes the superblock. */
+    public void commit(BlockValidator type, Consumer<MemorySegment> change) {
+        blocks.flush();
+        changeSuperblock(type, change);
     }
 
     /**
-     * Changes the superblock of metadata that were {@linkplain #openToChange opened for that}; it is durable afterwards.
+     * Changes the superblock of metadata that were {@linkplain #openToChange opened for that}; it is durable
+     * afterwards.
      *
      * @throws ToolException if it is not one of this type
      */

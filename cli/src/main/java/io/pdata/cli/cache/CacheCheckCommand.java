@@ -4,7 +4,7 @@ import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.MendingCheckCommand;
 import io.pdata.cli.tool.Outlook;
-import io.pdata.tools.Findings;
+import io.pdata.tools.Checked;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.cache.CacheCheck;
 import io.pdata.tools.cache.CacheRepair;
@@ -35,13 +35,14 @@ public final class CacheCheckCommand extends MendingCheckCommand {
     }
 
     @Override
-    protected void repairLeaks(MetadataFile file, Findings findings) {
-        CacheCheck.repairLeaks(file, findings, console());
+    protected boolean needsCheck(MetadataFile file) {
+        return NeedsCheck.isSet(file);
     }
 
     @Override
-    protected Findings check(MetadataFile file, boolean onlySuperBlock) {
-        return CacheCheck.check(file, new CacheCheck.Options(onlySuperBlock, skipMappings, skipHints, skipDiscards),
+    protected Checked checkForRepair(MetadataFile file, boolean onlySuperBlock) {
+        return CacheCheck.checkForRepair(file,
+                new CacheCheck.Options(onlySuperBlock, skipMappings, skipHints, skipDiscards),
                 console());
     }
 

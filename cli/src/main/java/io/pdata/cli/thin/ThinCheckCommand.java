@@ -5,7 +5,7 @@ import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.MendingCheckCommand;
 import io.pdata.cli.tool.Outlook;
-import io.pdata.tools.Findings;
+import io.pdata.tools.Checked;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.thin.NeedsCheck;
 import io.pdata.tools.thin.ThinCheck;
@@ -56,13 +56,13 @@ public final class ThinCheckCommand extends MendingCheckCommand {
     }
 
     @Override
-    protected void repairLeaks(MetadataFile file, Findings findings) {
-        ThinCheck.repairLeaks(file, findings, console());
+    protected boolean needsCheck(MetadataFile file) {
+        return NeedsCheck.isSet(file);
     }
 
     @Override
-    protected Findings check(MetadataFile file, boolean onlySuperBlock) {
-        return ThinCheck.check(file,
+    protected Checked checkForRepair(MetadataFile file, boolean onlySuperBlock) {
+        return ThinCheck.checkForRepair(file,
                 new ThinCheck.Options(onlySuperBlock, skipMappings, metadataSnapshot, mappingRoot, detailsRoot),
                 console());
     }

@@ -94,7 +94,7 @@ public abstract class CheckCommand extends ToolCommand {
     }
 
     private int report(MetadataFile file, Findings findings, boolean mended) {
-        boolean fatal = findings.count(Severity.FATAL) > 0;
+        boolean fatal = findings.count(Severity.FATAL) > 0 && !mended;
         boolean flawed = findings.count(Severity.NON_FATAL) > 0 && !mended;
         boolean forecast = !quiet && !superBlockOnly;
         boolean repairable = (fatal || flawed) && isRepairable();
@@ -102,6 +102,8 @@ public abstract class CheckCommand extends ToolCommand {
         String next = repairable ? next(findings, outlook) : null;
         if (json && !quiet) {
             console().out().println(CheckJson.of(findings, console().keptResults(), outlook, next));
+        } else if (outlook != null && mendingCommand(findings, input) != null) {
+            console().problem("To repair in place: " + next);
         } else if (outlook != null) {
             console().problem("A repair would keep: " + outlook.summary());
             outlook.losses().forEach(console()::problem);

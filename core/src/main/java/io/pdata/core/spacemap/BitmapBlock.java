@@ -14,8 +14,10 @@ public final class BitmapBlock {
     /** What an entry says of a block whose count is in the overflow tree. */
     public static final int OVERFLOW = 3;
 
+    /** The offset of the entries. */
+    public static final int WORDS = 16;
+
     private static final int NUMBER = 8;
-    private static final int WORDS = 16;
     private static final int ENTRIES_PER_WORD = 32;
     private static final long LOWER_BITS = 0x5555_5555_5555_5555L;
 

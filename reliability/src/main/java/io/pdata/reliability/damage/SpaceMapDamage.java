@@ -93,7 +93,7 @@ final class SpaceMapDamage {
         add("beyond-end", Verdict.NON_FATAL, "a block beyond the end is counted", (_, c) -> {
             long block = c.root().blocks() + 5;
             c.setEntry(block, 1);
-            return List.of(c.structure(), "counts blocks from", "beyond its end");
+            return List.of(c.structure(), "counts 1 blocks beyond its end, from block " + block);
         });
     }
 
@@ -137,11 +137,13 @@ final class SpaceMapDamage {
             append(c, last);
             return List.of(c.structure() + ", block " + last, "is in the overflow tree");
         });
-        add("overflow-beyond", Verdict.FATAL, "the overflow tree has a count for a block beyond the end", (_, c) -> {
-            long block = c.root().blocks() + 100;
-            append(c, block);
-            return List.of(c.structure() + ", block " + block, "is in the overflow tree");
-        });
+        add("overflow-beyond", Verdict.NON_FATAL, "the overflow tree has a count for a block beyond the end",
+                (_, c) -> {
+                    long block = c.root().blocks() + 100;
+                    append(c, block);
+                    return List.of(c.structure(),
+                            "has 1 blocks beyond its end in the overflow tree, from block " + block);
+                });
         add("overflow-promised", Verdict.FATAL, "the bitmap says of a block that the overflow tree has its count",
                 (_, c) -> {
                     long block = c.any(1);
@@ -247,12 +249,14 @@ final class SpaceMapDamage {
             s.edit(c.index(), leaf -> Nodes.delete(leaf, bitmap));
             return List.of(c.structure(), "has no index entries for bitmaps " + bitmap);
         });
-        add("index-entry-superfluous", Verdict.FATAL, "the index has an entry for a bitmap beyond the end", (s, c) -> {
-            MemorySegment leaf = s.block(c.index().block());
-            long first = Nodes.pointer(leaf, 0);
-            s.edit(c.index(), node -> Nodes.setPointer(node, Nodes.append(node, c.bitmaps() + 4L), first));
-            return List.of("data space map", "has an index entry for bitmap " + (c.bitmaps() + 4));
-        });
+        add("index-entry-superfluous", Verdict.NON_FATAL, "the index has an entry for a bitmap beyond the end",
+                (s, c) -> {
+                    MemorySegment leaf = s.block(c.index().block());
+                    long first = Nodes.pointer(leaf, 0);
+                    s.edit(c.index(), node -> Nodes.setPointer(node, Nodes.append(node, c.bitmaps() + 4L), first));
+                    return List.of("data space map",
+                            "has 1 index entries beyond its end, from bitmap " + (c.bitmaps() + 4));
+                });
         add("nr-blocks-beyond-bitmaps", Verdict.FATAL, "nr_blocks is more than there are bitmaps for", (_, c) -> {
             SpaceMapRoot root = c.root();
             c.setRoot(new SpaceMapRoot(root.blocks() + BitmapBlock.ENTRIES, root.allocated(), root.bitmapRoot(),

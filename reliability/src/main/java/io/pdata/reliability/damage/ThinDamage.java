@@ -124,7 +124,7 @@ final class ThinDamage {
                 d -> with(d, d.mappedBlocks() - 1), "has unexpected number of mappings");
         details(kinds, "mapped-blocks-absurd", Verdict.FATAL, "mapped_blocks of a device is 2^63", d -> with(d,
                 Long.MIN_VALUE), "has unexpected number of mappings, expected 9223372036854775808");
-        details(kinds, "device-transaction-future", Verdict.NON_FATAL, "a device is from a transaction to come",
+        details(kinds, "device-transaction-future", Verdict.NOTICE, "a device is from a transaction to come",
                 d -> new DeviceDetails(d.mappedBlocks(), 1000, d.creationTime(), d.snapshottedTime()),
                 "was created in transaction 1000");
         details(kinds, "device-created-future", Verdict.FATAL, "a device was created in the future",

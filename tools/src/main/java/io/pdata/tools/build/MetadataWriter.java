@@ -17,15 +17,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /**
- * Writes new metadata over a whole device: blocks one after the other from block 1 on, at last the space map that counts
- * them, and then the superblock.
+ * Writes new metadata over a whole device: blocks one after the other from block 1 on, at last the space map that
+ * counts them, and then the superblock.
  *
- * <p>What was on the device is gone from the first write on: its superblock is cleared before, and the new one written after
- * everything else is durable. So a run that fails leaves either what was there before, untouched, or no superblock at all.
+ * <p>What was on the device is gone from the first write on: its superblock is cleared before, and the new one written
+ * after everything else is durable. So a run that fails leaves either what was there before, untouched, or no
+ * superblock at all.
  *
- * <p>Memory: a buffer of {@value #BATCH} blocks, and counts, a quarter of a byte for each block written, or more where more
- * than three trees share one. Not thread-safe. Source: format documents "persistent-data", section 4, and "tools-xml",
- * section 5.
+ * <p>Memory: a buffer of {@value #BATCH} blocks, and counts, a quarter of a byte for each block written, or more where
+ * more than three trees share one. Not thread-safe. Source: format documents "persistent-data", section 4, and
+ * "tools-xml", section 5.
  */
 public final class MetadataWriter implements BlockAppender, AutoCloseable {
     /** How many blocks are written at once. */
@@ -88,11 +89,9 @@ public final class MetadataWriter implements BlockAppender, AutoCloseable {
         long last = first + bitmaps + map.overflowNodes(); // the index block comes last
         requireRoom(last);
         references.incAll(first, last + 1);
-        map.writeBitmaps();
+        map.writeBitmaps(SpaceMapBuilder.Existing.NONE);
         long overflow = map.writeOverflow();
-        long index = write(IndexBlock.VALIDATOR,
-                block -> map.forEachEntry((i, location, free, noneFreeBefore) -> IndexEntry.write(block,
-                        IndexBlock.entryOffset(i), location, free, noneFreeBefore)));
+        long index = write(IndexBlock.VALIDATOR, map::writeIndex);
         return new SpaceMapRoot(blocks, map.allocated(), index, overflow);
     }
 
@@ -100,15 +99,20 @@ public final class MetadataWriter implements BlockAppender, AutoCloseable {
     public SpaceMapRoot writeSpaceMap(ReferenceCounts counts) {
         SpaceMapBuilder map = new SpaceMapBuilder(this, counts, counts.blocks());
         requireRoom(next() + BitmapBlock.bitmapsFor(counts.blocks()));
-        map.writeBitmaps();
+        map.writeBitmaps(SpaceMapBuilder.Existing.NONE);
+        return writeTrees(map, this, counts.blocks());
+    }
+
+    /** Writes the trees of a space map of data blocks whose bitmaps have been written. */
+    static SpaceMapRoot writeTrees(SpaceMapBuilder map, BlockAppender out, long blocks) {
         long overflow = map.writeOverflow();
-        TreeBuilder index = new TreeBuilder(this, SharedLeaves.NONE, IndexEntry.SIZE);
+        TreeBuilder index = new TreeBuilder(out, SharedLeaves.NONE, IndexEntry.SIZE);
         MemorySegment entry = MemorySegment.ofArray(new byte[IndexEntry.SIZE]);
         map.forEachEntry((i, location, free, noneFreeBefore) -> {
             IndexEntry.write(entry, 0, location, free, noneFreeBefore);
             index.add(i, entry, 0);
         });
-        return new SpaceMapRoot(counts.blocks(), map.allocated(), index.finish().block(), overflow);
+        return new SpaceMapRoot(blocks, map.allocated(), index.finish().block(), overflow);
     }
 
     /** Makes everything durable, then writes the superblock and makes that durable too. */

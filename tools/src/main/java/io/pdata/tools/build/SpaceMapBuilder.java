@@ -6,12 +6,15 @@ import io.pdata.core.btree.NodeLayout;
 import io.pdata.core.btree.SharedLeaves;
 import io.pdata.core.btree.TreeBuilder;
 import io.pdata.core.spacemap.BitmapBlock;
+import io.pdata.core.spacemap.IndexBlock;
+import io.pdata.core.spacemap.IndexEntry;
 import io.pdata.tools.check.ReferenceCounts;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Makes the parts of a space map from counts: its bitmaps, the tree of counts above two, and the entries of its index. What is
- * in the index is computed twice rather than kept. Not thread-safe. Source: format document "persistent-data", section 4.
+ * Makes the parts of a space map from counts: its bitmaps, the tree of counts above two, and the entries of its index.
+ * What is in the index is computed twice rather than kept. Not thread-safe. Source: format document "persistent-data",
+ * section 4.
  */
 final class SpaceMapBuilder {
     private static final int WORD = ReferenceCounts.PACKED;
@@ -20,7 +23,7 @@ final class SpaceMapBuilder {
     private final BlockAppender out;
     private final ReferenceCounts counts;
     private final long blocks;
-    private long firstBitmap;
+    private long[] locations;
 
     /** @param blocks how many blocks are counted; those beyond have no references */
     SpaceMapBuilder(BlockAppender out, ReferenceCounts counts, long blocks) {
@@ -29,16 +32,27 @@ final class SpaceMapBuilder {
         this.blocks = blocks;
     }
 
-    /** Writes the bitmaps into consecutive blocks. */
-    void writeBitmaps() {
-        for (long i = 0; i < bitmaps(); i++) {
-            long first = i * BitmapBlock.ENTRIES;
-            long number = out.append(BitmapBlock.VALIDATOR, block -> {
-                for (int entry = 0; entry < entries(first); entry += WORD) {
-                    BitmapBlock.setWord(block, entry, counts.packed(first + entry));
-                }
-            });
-            firstBitmap = i == 0 ? number : firstBitmap;
+    /** Finds blocks that already hold a bitmap. */
+    interface Existing {
+        /** No bitmap exists yet. */
+        Existing NONE = (_, _) -> -1;
+
+        /** The block whose bytes from {@link BitmapBlock#WORDS} on are those of bitmap {@code index}; or -1. */
+        long find(int index, MemorySegment bitmap);
+    }
+
+    /** Writes those bitmaps that do not exist. */
+    void writeBitmaps(Existing existing) {
+        locations = new long[Math.toIntExact(bitmaps())];
+        MemorySegment bitmap = MemorySegment.ofArray(new long[Bytes.BLOCK_SIZE / Long.BYTES]);
+        for (int i = 0; i < locations.length; i++) {
+            long first = (long) i * BitmapBlock.ENTRIES;
+            bitmap.fill((byte) 0);
+            for (int entry = 0; entry < entries(first); entry += WORD) {
+                BitmapBlock.setWord(bitmap, entry, counts.packed(first + entry));
+            }
+            long found = existing.find(i, bitmap);
+            locations[i] = found >= 0 ? found : out.append(BitmapBlock.VALIDATOR, block -> block.copyFrom(bitmap));
         }
     }
 
@@ -93,8 +107,14 @@ final class SpaceMapBuilder {
                 }
             }
             int bound = firstFree < 0 ? entries(first) : Math.min(firstFree, entries(first));
-            visitor.visit(i, firstBitmap + i, BitmapBlock.ENTRIES - used, bound);
+            visitor.visit(i, locations[(int) i], BitmapBlock.ENTRIES - used, bound);
         }
+    }
+
+    /** Writes the entries into the index block of a metadata space map. */
+    void writeIndex(MemorySegment block) {
+        forEachEntry((i, location, free, noneFreeBefore) -> IndexEntry.write(block, IndexBlock.entryOffset(i), location,
+                free, noneFreeBefore));
     }
 
     private interface BlockVisitor {

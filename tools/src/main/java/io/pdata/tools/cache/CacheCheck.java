@@ -4,6 +4,7 @@ import io.pdata.cache.CachePolicy;
 import io.pdata.cache.CacheSuperblock;
 import io.pdata.cache.CacheSuperblockLayout;
 import io.pdata.core.block.Bytes;
+import io.pdata.tools.Checked;
 import io.pdata.tools.Finding.Kind;
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
@@ -11,22 +12,24 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Report;
 import io.pdata.tools.Severity;
 import io.pdata.tools.ToolException;
+import io.pdata.tools.build.InPlaceRepair;
 import io.pdata.tools.check.ArrayCheck;
 import io.pdata.tools.check.BitsetEnd;
 import io.pdata.tools.check.CheckContext;
-import io.pdata.tools.check.LeakRepair;
 import io.pdata.tools.check.MetadataCounts;
+import io.pdata.tools.check.SpaceMapCheck;
+import java.lang.foreign.MemorySegment;
 
 /**
- * Checks the metadata of a cache: the superblock, every block of every array and bitset, the values of the mapping array,
- * and the metadata space map against counts made from scratch.
+ * Checks the metadata of a cache: the superblock, every block of every array and bitset, the values of the mapping
+ * array, and the metadata space map against counts made from scratch.
  *
  * <p>Dirty bits, hints and discards are only kept up at a clean shutdown, so what they say is only held against the
  * mappings after one.
  *
- * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}; a few bits for each metadata block; 29 bytes for each
- * node of the arrays' trees; and what {@link OriginBlocks} takes, at most 256 MiB. Source: format document "cache",
- * section 8.
+ * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}; a few bits for each metadata block; 29 bytes for
+ * each node of the arrays' trees; and what {@link OriginBlocks} takes, at most 256 MiB. Source: format document
+ * "cache", section 8.
  */
 public final class CacheCheck {
     private static final String MAPPINGS = "mapping array";
@@ -39,6 +42,7 @@ public final class CacheCheck {
     private final Report report;
     private final Findings findings = new Findings();
     private final CheckContext context;
+    private InPlaceRepair repair;
 
     /**
      * What to check. Where something is left out, references cannot be counted either.
@@ -71,19 +75,24 @@ public final class CacheCheck {
      * @throws ToolException if there is no superblock to begin with
      */
     public static Findings check(MetadataFile file, Options options, Report report) {
-        CacheCheck check = new CacheCheck(file, options, report);
-        check.run();
-        return check.findings;
+        return checkForRepair(file, options, report).findings();
     }
 
-    /**
-     * Frees the blocks that a check has found to have leaked; nothing else may be wrong.
-     *
-     * @param file was opened to be changed
-     */
-    public static void repairLeaks(MetadataFile file, Findings findings, Report report) {
-        LeakRepair.of(CacheSuperblockLayout.VALIDATOR, CacheSuperblockLayout.SPACE_MAP_ROOT).run(file, findings,
-                report);
+    /** As {@link #check}; a repair in place can follow. */
+    public static Checked checkForRepair(MetadataFile file, Options options, Report report) {
+        CacheCheck check = new CacheCheck(file, options, report);
+        check.run();
+        return new Checked(check.findings, check.repair == null
+                ? null
+                : (target, progress) -> check.repair.run(target, check.findings, progress, CacheCheck::amend));
+    }
+
+    /** Clears flags, and sets the fields that nothing depends on. */
+    private static void amend(MemorySegment block) {
+        int flags = block.get(Bytes.U32, CacheSuperblockLayout.FLAGS);
+        block.set(Bytes.U32, CacheSuperblockLayout.FLAGS, flags & CacheSuperblockLayout.CLEAN_SHUTDOWN);
+        block.set(Bytes.U32, CacheSuperblockLayout.METADATA_BLOCK_SECTORS,
+                CacheSuperblockLayout.SECTORS_PER_METADATA_BLOCK);
     }
 
     private void run() {
@@ -98,7 +107,10 @@ public final class CacheCheck {
         if (options.superBlockOnly() || options.skipsAnything()) {
             findings.printTo(report);
         } else {
-            MetadataCounts.compare(context, superblock.spaceMap(), report);
+            SpaceMapCheck map = SpaceMapCheck.ofMetadata(context, superblock.spaceMap());
+            repair = new InPlaceRepair(context, CacheSuperblockLayout.VALIDATOR, map,
+                    CacheSuperblockLayout.SPACE_MAP_ROOT);
+            MetadataCounts.compare(context, map, report);
         }
         if (findings.count(Severity.FATAL) > 0) {
             report.problem("metadata contains errors");

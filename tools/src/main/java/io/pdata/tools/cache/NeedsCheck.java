@@ -15,14 +15,18 @@ public final class NeedsCheck {
      * @return whether it had the flag
      */
     public static boolean clear(MetadataFile file) {
-        int flags = file.superblock(CacheSuperblockLayout.VALIDATOR,
-                block -> block.get(Bytes.U32, CacheSuperblockLayout.FLAGS));
-        if ((flags & CacheSuperblockLayout.NEEDS_CHECK) == 0) {
+        if (!isSet(file)) {
             return false;
         }
         file.changeSuperblock(CacheSuperblockLayout.VALIDATOR,
                 block -> block.set(Bytes.U32, CacheSuperblockLayout.FLAGS,
-                        flags & ~CacheSuperblockLayout.NEEDS_CHECK));
+                        block.get(Bytes.U32, CacheSuperblockLayout.FLAGS) & ~CacheSuperblockLayout.NEEDS_CHECK));
         return true;
+    }
+
+    /** Whether the flag is set. */
+    public static boolean isSet(MetadataFile file) {
+        return file.superblock(CacheSuperblockLayout.VALIDATOR,
+                block -> (block.get(Bytes.U32, CacheSuperblockLayout.FLAGS) & CacheSuperblockLayout.NEEDS_CHECK) != 0);
     }
 }

@@ -15,6 +15,8 @@ final class SuperblockCheck {
     /** A cache block has a multiple of this, and not more than {@link #MAX_SECTORS}. */
     private static final int SECTORS_STEP = 64;
     private static final int MAX_SECTORS = 2_097_152;
+    /** What {@link #isBlockSize} accepts, for messages. */
+    static final String BLOCK_SIZES = "a multiple of " + SECTORS_STEP + " up to " + MAX_SECTORS;
 
     private final Findings findings;
 
@@ -29,14 +31,14 @@ final class SuperblockCheck {
         check.geometry(superblock);
         check.policy(superblock.policy());
         if (metadataBlockSectors != CacheSuperblockLayout.SECTORS_PER_METADATA_BLOCK) {
-            check.add(Severity.NON_FATAL, "metadata block size is " + Integer.toUnsignedString(metadataBlockSectors)
+            check.addRepairable("metadata block size is " + Integer.toUnsignedString(metadataBlockSectors)
                     + " sectors instead of " + CacheSuperblockLayout.SECTORS_PER_METADATA_BLOCK);
         }
     }
 
     private void features(CacheSuperblock sb) {
         if ((sb.flags() & ~KNOWN_FLAGS) != 0) {
-            add(Severity.NON_FATAL, String.format("flags %x are set that have no meaning", sb.flags() & ~KNOWN_FLAGS));
+            addRepairable(String.format("flags %x are set that have no meaning", sb.flags() & ~KNOWN_FLAGS));
         }
         FeatureFlags.check("cache", sb.incompatFlags(), sb.compatReadOnlyFlags(), sb.compatFlags(), findings);
         if (sb.separateDirtyBits() && sb.dirtyRoot() == 0) {
@@ -56,15 +58,23 @@ final class SuperblockCheck {
         }
     }
 
+    /** Whether this is a valid size of cache blocks, in sectors. */
+    static boolean isBlockSize(long sectors) {
+        return sectors >= SECTORS_STEP && sectors <= MAX_SECTORS && sectors % SECTORS_STEP == 0;
+    }
+
     private void geometry(CacheSuperblock sb) {
         long sectors = sb.dataBlockSectors();
-        if (sectors < SECTORS_STEP || sectors > MAX_SECTORS || sectors % SECTORS_STEP != 0) {
-            add(Severity.FATAL, "block size is " + sectors + " sectors, not a multiple of " + SECTORS_STEP + " up to "
-                    + MAX_SECTORS);
+        if (!isBlockSize(sectors)) {
+            add(Severity.FATAL, "block size is " + sectors + " sectors, not " + BLOCK_SIZES);
         }
         if (sb.discardBlocks() > 0 && sb.discardBlockSectors() == 0) {
             add(Severity.FATAL, "discard block size is 0, but there are " + sb.discardBlocks() + " discard blocks");
         }
+    }
+
+    private void addRepairable(String problem) {
+        findings.addRepairable(Finding.of(Severity.NON_FATAL, Kind.SUPERBLOCK, "superblock", problem));
     }
 
     private void add(Severity severity, String problem) {

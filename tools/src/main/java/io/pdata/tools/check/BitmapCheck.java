@@ -22,12 +22,14 @@ final class BitmapCheck {
     private final CountDifferences differences;
     private final long[] words = new long[WORDS];
     private final long[] expectedWords = new long[WORDS];
+    private final BeyondEnd beyondEnd;
     private long allocated;
     private boolean complete = true;
 
     // Of the bitmap that was checked last.
     private int free;
     private int freeBelowEnd;
+    private int entriesBeyondEnd;
     private int firstFree;
 
     /** @param overflow the counts of 3 and more, or null if they cannot be had */
@@ -39,6 +41,13 @@ final class BitmapCheck {
         this.expected = expected;
         this.overflow = overflow;
         this.differences = differences;
+        this.beyondEnd = new BeyondEnd(blocks);
+    }
+
+    /** Reports findings that need all bitmaps; after the last one. */
+    void finish() {
+        differences.finish();
+        beyondEnd.report(structure, "counts %s blocks beyond its end, from block %s on", findings);
     }
 
     /** How many blocks the bitmaps count as in use. */
@@ -65,6 +74,7 @@ final class BitmapCheck {
         freeBelowEnd = 0;
         firstFree = BitmapBlock.ENTRIES;
         long first = number * BitmapBlock.ENTRIES;
+        entriesBeyondEnd = BitmapBlock.ENTRIES - Math.clamp(blocks - first, 0, BitmapBlock.ENTRIES);
         MemorySegment.copy(bitmap, Bytes.U64, WORDS_AT, words, 0, WORDS);
         long wordsInside = Math.ceilDiv(Math.max(blocks - first, 0), ReferenceCounts.PACKED);
         expected.packed(first, expectedWords, (int) Math.min(wordsInside, WORDS));
@@ -97,9 +107,9 @@ final class BitmapCheck {
 
     private long clearBeyondEnd(long counts, long first, int inside) {
         long kept = inside == 0 ? 0 : counts & -1L >>> Long.SIZE - 2 * inside;
-        if (kept != counts) {
-            findings.add(Finding.of(Severity.NON_FATAL, Kind.WRONG_TOTAL, structure,
-                    "counts blocks from " + (first + inside) + " on, beyond its end"));
+        long beyond = (counts | counts >>> 1) & LOW_BITS & ~((kept | kept >>> 1) & LOW_BITS);
+        if (beyond != 0) {
+            beyondEnd.add(first + (Long.numberOfTrailingZeros(beyond) >> 1), Long.bitCount(beyond));
         }
         return kept;
     }
@@ -116,20 +126,35 @@ final class BitmapCheck {
                     counted = overflow.take(block);
                     if (counted < 0) {
                         counted = BitmapBlock.OVERFLOW;
-                        findings.add(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block,
+                        references = Math.min(references, BitmapBlock.OVERFLOW);
+                        findings.addRepairable(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block,
                                 "is missing in the overflow tree"));
                     }
                 }
             }
-            if (counted != references) {
+            if (counted != references && !countedInTree(block, references, counted)) {
                 differences.add(block, references, counted);
             }
         }
     }
 
-    /** Compares the bitmap checked last with what the index says of it. */
+    /** Whether only the bitmap is wrong about a block: the overflow tree has its count. */
+    private boolean countedInTree(long block, long references, long counted) {
+        if (references < BitmapBlock.OVERFLOW || counted >= BitmapBlock.OVERFLOW || overflow == null
+                || overflow.take(block) != references) {
+            return false;
+        }
+        findings.addRepairable(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block, "has the count "
+                + references + " in the overflow tree, but its bitmap says " + counted));
+        return true;
+    }
+
+    /**
+     * Compares the bitmap checked last with its index entry. Entries beyond the end may count as free, as the kernel
+     * has it, whatever they say, or not at all.
+     */
     void checkEntry(long number, long location, int saidFree, int noneFreeBefore) {
-        if (saidFree != free && saidFree != freeBelowEnd) {
+        if (saidFree != free && saidFree != freeBelowEnd && saidFree != freeBelowEnd + entriesBeyondEnd) {
             add(location, "bitmap " + number + " has " + free + " free entries, but its index entry says "
                     + Integer.toUnsignedString(saidFree));
         }
@@ -141,6 +166,6 @@ final class BitmapCheck {
     }
 
     private void add(long location, String problem) {
-        findings.add(Finding.of(Severity.NON_FATAL, Kind.WRONG_TOTAL, structure, location, problem));
+        findings.addRepairable(Finding.of(Severity.NON_FATAL, Kind.WRONG_TOTAL, structure, location, problem));
     }
 }

@@ -2,26 +2,23 @@ package io.pdata.tools.check;
 
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
-import io.pdata.tools.Leaks;
 import io.pdata.tools.Severity;
 
 /** Makes findings of blocks that are counted wrongly: one for each run of neighbours with the same mistake. */
 final class CountDifferences {
     private final String structure;
     private final Findings findings;
-    private final Leaks leaks;
     private long begin;
     private long length;
     private long expected;
     private long counted;
     private long leaked;
     private long wrong;
+    private boolean tooHigh;
 
-    /** @param leaks gets the blocks that have leaked */
-    CountDifferences(String structure, Findings findings, Leaks leaks) {
+    CountDifferences(String structure, Findings findings) {
         this.structure = structure;
         this.findings = findings;
-        this.leaks = leaks;
     }
 
     /** A block, above all blocks named before. */
@@ -43,12 +40,18 @@ final class CountDifferences {
         boolean leak = expected == 0 && counted == 1;
         if (leak) {
             leaked += length;
-            leaks.add(begin, begin + length);
         } else {
             wrong += length;
         }
+        if (counted > expected) {
+            tooHigh = true;
+        } else {
+            findings.ruleOutRepair("block " + begin + " of the " + structure
+                    + " is counted less often than it is referred to: it may have been given to a second user,"
+                    + " and overwritten");
+        }
         String blocks = length == 1 ? "is" : "and the " + (length - 1) + " after it are";
-        findings.add(Finding.of(leak ? Severity.NON_FATAL : Severity.FATAL,
+        findings.addRepairable(Finding.of(leak ? Severity.NON_FATAL : Severity.FATAL,
                 leak ? Finding.Kind.LEAK : Finding.Kind.WRONG_COUNT, structure, begin,
                 blocks + " counted " + counted + " times, but referred to " + expected + " times"));
         length = 0;
@@ -57,6 +60,11 @@ final class CountDifferences {
     /** Blocks counted once that nothing refers to. */
     long leaked() {
         return leaked;
+    }
+
+    /** Whether a block is counted more often than it is referred to. */
+    boolean tooHigh() {
+        return tooHigh;
     }
 
     /** Blocks counted wrongly in any other way. */

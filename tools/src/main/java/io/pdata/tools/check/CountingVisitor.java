@@ -14,15 +14,22 @@ public final class CountingVisitor implements TreeWalker.Visitor {
     private final CheckContext context;
     private final String structure;
     private final Consumer<WalkedNode> leaves;
+    private final Consumer<Finding> findings;
 
     /**
      * @param structure what findings call the tree
      * @param leaves gets each leaf once, from several threads
      */
     public CountingVisitor(CheckContext context, String structure, Consumer<WalkedNode> leaves) {
+        this(context, structure, leaves, context.findings()::add);
+    }
+
+    /** @param findings gets the damage that is found */
+    CountingVisitor(CheckContext context, String structure, Consumer<WalkedNode> leaves, Consumer<Finding> findings) {
         this.context = context;
         this.structure = structure;
         this.leaves = leaves;
+        this.findings = findings;
     }
 
     @Override
@@ -39,6 +46,6 @@ public final class CountingVisitor implements TreeWalker.Visitor {
 
     @Override
     public void damage(TreeDamage damage) {
-        context.findings().add(Finding.of(structure, damage));
+        findings.accept(Finding.of(structure, damage));
     }
 }

@@ -1,20 +1,16 @@
 package io.pdata.tools.check;
 
-import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.tools.Finding.Kind;
 import io.pdata.tools.Findings;
 import io.pdata.tools.Report;
 
-/** The last step of a check of metadata without a data space map: compares the metadata space map, and prints it all. */
+/**
+ * The last step of a check of metadata without a data space map: compares the metadata space map, and prints it all.
+ */
 public final class MetadataCounts {
     private MetadataCounts() {}
 
     /** @param context has counted all references but those to the space map's own blocks */
-    public static void compare(CheckContext context, SpaceMapRoot root, Report report) {
-        compare(context, SpaceMapCheck.ofMetadata(context, root), report);
-    }
-
-    /** The same with a space map that has been prepared. */
     public static void compare(CheckContext context, SpaceMapCheck map, Report report) {
         Findings findings = context.findings();
         map.countOwnBlocks();

@@ -21,11 +21,14 @@ final class OverflowCounts implements AutoCloseable {
     private final Findings findings;
     private final Cursor cursor;
     private final MemorySegment value = MemorySegment.ofArray(new byte[VALUE_SIZE]);
+    private final BeyondEnd beyondEnd;
 
-    OverflowCounts(BlockReader blocks, long root, String structure, Findings findings) {
+    /** @param end the block after the last one that is counted */
+    OverflowCounts(BlockReader blocks, long root, String structure, long end, Findings findings) {
         this.structure = structure;
         this.findings = findings;
         this.cursor = new BTreeReader(blocks, 1, VALUE_SIZE).cursor(root);
+        this.beyondEnd = new BeyondEnd(end);
     }
 
     /** The count of a block, or -1 if the tree has none. Blocks must be asked for in ascending order. */
@@ -53,17 +56,20 @@ final class OverflowCounts implements AutoCloseable {
     /** Reports what is left in the tree: counts of blocks whose bitmap entry does not ask for one. */
     void finish() {
         passSurplus(-1);
+        beyondEnd.report(structure, "has %s blocks beyond its end in the overflow tree, from block %s on", findings);
     }
 
     private void passSurplus(long below) {
         while (cursor.valid() && Long.compareUnsigned(cursor.key(), below) < 0) {
-            add(cursor.key(), "is in the overflow tree, but its bitmap does not say so");
+            if (!beyondEnd.add(cursor.key(), 1)) {
+                add(cursor.key(), "is in the overflow tree, but its bitmap does not say so");
+            }
             cursor.next();
         }
     }
 
     private void add(long block, String problem) {
-        findings.add(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block, problem));
+        findings.addRepairable(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block, problem));
     }
 
     @Override

@@ -6,11 +6,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * Counts references to blocks, for any number of blocks and threads, in little memory.
  *
- * <p>Blocks are counted in chunks of {@value #CHUNK}. A chunk takes no memory before its first block is referred to; then
- * it takes 2 bits for each block as long as no count in it exceeds 3, after that 8, 16 or 32 bits as the largest count
- * needs. So the memory is at most a quarter of a byte for each block where nothing is shared more than three times, and
- * never more than 4 bytes; the directory takes 8 bytes for each chunk in stretches of 13 million blocks that are used at
- * all.
+ * <p>Blocks are counted in chunks of {@value #CHUNK}. A chunk takes no memory before its first block is referred to;
+ * then it takes 2 bits for each block as long as no count in it exceeds 3, after that 8, 16 or 32 bits as the largest
+ * count needs. So the memory is at most a quarter of a byte for each block where nothing is shared more than three
+ * times, and never more than 4 bytes; the directory takes 8 bytes for each chunk in stretches of 13 million blocks that
+ * are used at all.
  *
  * <p>Thread-safe: each change locks one chunk. What is read while others still count is some recent value.
  */
@@ -32,6 +32,23 @@ public final class ReferenceCounts {
     public ReferenceCounts(long blocks) {
         this.blocks = blocks;
         this.pages = new AtomicReferenceArray<>(Math.toIntExact(blocks / CHUNK / PAGE + 1));
+    }
+
+    /** A copy that counts for itself. Nothing may be counted while it is made. */
+    public ReferenceCounts copy() {
+        ReferenceCounts copy = new ReferenceCounts(blocks);
+        for (int p = 0; p < pages.length(); p++) {
+            AtomicReferenceArray<Chunk> page = pages.get(p);
+            if (page != null) {
+                AtomicReferenceArray<Chunk> pageCopy = new AtomicReferenceArray<>(PAGE);
+                for (int i = 0; i < PAGE; i++) {
+                    Chunk chunk = page.get(i);
+                    pageCopy.set(i, chunk == null ? null : chunk.copy());
+                }
+                copy.pages.set(p, pageCopy);
+            }
+        }
+        return copy;
     }
 
     /** How many blocks are counted. */
@@ -82,8 +99,8 @@ public final class ReferenceCounts {
     }
 
     /**
-     * The counts of {@value #PACKED} blocks from {@code first} on, a multiple of {@value #PACKED}: two bits each, the first
-     * block's lowest, with 3 for 3 and more.
+     * The counts of {@value #PACKED} blocks from {@code first} on, a multiple of {@value #PACKED}: two bits each, the
+     * first block's lowest, with 3 for 3 and more.
      */
     public long packed(long first) {
         Chunk chunk = chunkIfAny(first / CHUNK);
@@ -135,6 +152,13 @@ public final class ReferenceCounts {
     private static final class Chunk {
         private long[] words = new long[CHUNK * 2 / Long.SIZE];
         private int bits = 2;
+
+        synchronized Chunk copy() {
+            Chunk copy = new Chunk();
+            copy.words = words.clone();
+            copy.bits = bits;
+            return copy;
+        }
 
         synchronized long get(int i) {
             return value(words, bits, i);

@@ -20,18 +20,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /**
- * Checks one space map: counts the references to the blocks that it consists of, and then compares all its counts, totals
- * and hints with counts made from scratch.
+ * Checks one space map: counts the references to the blocks that it consists of, and then compares all its counts,
+ * totals and hints with counts made from scratch.
  *
- * <p>Two steps, because the metadata space map counts the blocks of both: {@link #countOwnBlocks} of each map comes before
- * {@link #compare} of any. Comparing goes once through bitmaps and overflow tree, in order, 32 blocks at a time where
- * nothing is counted above 2; it needs no memory but a batch of index entries.
+ * <p>Two steps, because the metadata space map counts the blocks of both: {@link #countOwnBlocks} of each map comes
+ * before {@link #compare} of any. Comparing goes once through bitmaps and overflow tree, in order, 32 blocks at a time
+ * where nothing is counted above 2; it needs no memory but a batch of index entries.
  *
  * <p>Source: format document "persistent-data", sections 4 and 12.3. One thread.
  */
 public final class SpaceMapCheck {
     private static final int BATCH = 128;
     private static final int FEW = 4;
+    private static final MemorySegment EMPTY_ENTRY = MemorySegment.ofArray(new byte[IndexEntry.SIZE]);
 
     private final CheckContext context;
     private final String kind;
@@ -42,6 +43,9 @@ public final class SpaceMapCheck {
     private boolean totals = true;
     private boolean overflowUsable;
     private boolean indexUsable;
+    private boolean compared;
+    private boolean sound = true;
+    private final BeyondEnd indexBeyondEnd;
     private final CountDifferences differences;
 
     private SpaceMapCheck(CheckContext context, String kind, SpaceMapRoot root, boolean index, long limit) {
@@ -51,11 +55,16 @@ public final class SpaceMapCheck {
         this.root = root;
         this.index = index;
         this.limit = limit;
-        this.differences = new CountDifferences(structure, context.findings(),
-                index ? context.findings().dataLeaks() : context.findings().metadataLeaks());
+        this.differences = new CountDifferences(structure, context.findings());
+        this.indexBeyondEnd = new BeyondEnd(BitmapBlock.bitmapsFor(blocks()));
         if (Long.compareUnsigned(root.blocks(), limit) > 0) {
-            fatal(Kind.VALUE, "says it counts " + Long.toUnsignedString(root.blocks()) + " blocks where only " + limit
-                    + " can be");
+            String problem = "says it counts " + Long.toUnsignedString(root.blocks()) + " blocks where only " + limit
+                    + " can be";
+            if (index) {
+                context.findings().add(finding(Severity.FATAL, Kind.VALUE, problem)); // how many there are is not known
+            } else {
+                fatal(Kind.VALUE, problem);
+            }
         }
     }
 
@@ -79,6 +88,36 @@ public final class SpaceMapCheck {
         return Long.compareUnsigned(root.blocks(), limit) > 0 ? limit : root.blocks();
     }
 
+    /** The map as the superblock has it. */
+    public SpaceMapRoot root() {
+        return root;
+    }
+
+    /** How many blocks it can count at most. */
+    public long limit() {
+        return limit;
+    }
+
+    /** Whether its index could be read. */
+    public boolean indexUsable() {
+        return indexUsable;
+    }
+
+    /** Whether nothing was found to be wrong with it. */
+    public boolean sound() {
+        return sound && compared;
+    }
+
+    /** Whether blocks have leaked. */
+    public boolean leaked() {
+        return differences.leaked() > 0;
+    }
+
+    /** Whether it may count a block more often than it is referred to; true as well if that could not be compared. */
+    public boolean mayCountTooHigh() {
+        return !compared || differences.leaked() > 0 || differences.tooHigh();
+    }
+
     /** Says, in the words of thin-provisioning-tools, how many blocks were found to be counted wrongly. */
     public void summarise(Report report) {
         if (differences.wrong() > 0) {
@@ -87,6 +126,11 @@ public final class SpaceMapCheck {
         if (differences.leaked() > 0) {
             report.problem(differences.leaked() + " " + kind + " blocks have leaked");
         }
+    }
+
+    /** Counts the references to the blocks of this map, which is sound, for another purpose. */
+    public void countOwnBlocks(CheckContext other) {
+        new SpaceMapCheck(other, kind, root, index, limit).countOwnBlocks();
     }
 
     /** Counts the references to the blocks of this map. */
@@ -101,14 +145,21 @@ public final class SpaceMapCheck {
             Consumer<WalkedNode> leaves) {
         String name = structure + ", " + part + " tree";
         TreeWalker walker = context.walker(valueSize);
-        context.addRoot(walker, name, treeRoot);
-        walker.walk(new CountingVisitor(context, name, leaves));
+        context.references().inc(treeRoot);
+        if (!walker.addRoot(treeRoot)) {
+            add(Finding.of(Severity.FATAL, Kind.DAMAGE, name, "its root is said to be block "
+                    + Long.toUnsignedString(treeRoot) + ", of " + context.blocks().blocks()));
+        }
+        walker.walk(new CountingVisitor(context, name, leaves, this::add));
         return walker.summary(treeRoot).errors() == 0;
     }
 
     private void countBitmaps(WalkedNode leaf) {
+        long bitmaps = BitmapBlock.bitmapsFor(blocks());
         for (int i = 0; i < leaf.entries(); i++) {
-            context.references().inc(IndexEntry.location(leaf.data(), leaf.valueOffset(i)));
+            if (Long.compareUnsigned(leaf.key(i), bitmaps) < 0) { // no other has a meaning
+                context.references().inc(IndexEntry.location(leaf.data(), leaf.valueOffset(i)));
+            }
         }
     }
 
@@ -135,8 +186,9 @@ public final class SpaceMapCheck {
         if (!indexUsable) {
             return; // its damage has been reported; what it counts cannot be known
         }
+        long before = context.findings().count();
         try (OverflowCounts overflow = overflowUsable
-                ? new OverflowCounts(context.blocks(), root.overflowRoot(), structure, context.findings())
+                ? new OverflowCounts(context.blocks(), root.overflowRoot(), structure, blocks(), context.findings())
                 : null) {
             BitmapCheck bitmaps = new BitmapCheck(structure, context.findings(), blocks(), expected, overflow,
                     differences);
@@ -145,7 +197,9 @@ public final class SpaceMapCheck {
             } else {
                 compareByBlock(bitmaps);
             }
-            differences.finish();
+            bitmaps.finish();
+            indexBeyondEnd.report(structure, "has %s index entries beyond its end, from bitmap %s on",
+                    context.findings());
             referencesBeyondEnd(expected);
             if (overflow != null) {
                 overflow.finish();
@@ -154,9 +208,11 @@ public final class SpaceMapCheck {
                 nonFatal("says that " + Long.toUnsignedString(root.allocated()) + " blocks are in use, but counts "
                         + bitmaps.allocated());
             }
+            compared = overflow != null && bitmaps.complete();
         } catch (CorruptionException | DeviceException e) {
             damage(-1, e);
         }
+        sound &= context.findings().count() == before;
     }
 
     private void referencesBeyondEnd(ReferenceCounts expected) {
@@ -167,7 +223,7 @@ public final class SpaceMapCheck {
             }
             for (long block = Math.max(b, blocks()); block < b + ReferenceCounts.PACKED; block++) {
                 if (expected.get(block) > 0) {
-                    context.findings().add(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block,
+                    add(Finding.of(Severity.FATAL, Kind.WRONG_COUNT, structure, block,
                             "is in use, but lies beyond the " + blocks() + " blocks that are counted"));
                 }
             }
@@ -181,6 +237,12 @@ public final class SpaceMapCheck {
         }
         for (long i = 0; i < BitmapBlock.bitmapsFor(blocks()); i++) {
             compareBitmap(bitmaps, i, copy, IndexBlock.entryOffset(i));
+        }
+        for (int i = (int) BitmapBlock.bitmapsFor(blocks()); i < IndexBlock.ENTRIES; i++) {
+            long offset = IndexBlock.entryOffset(i);
+            if (copy.asSlice(offset, IndexEntry.SIZE).mismatch(EMPTY_ENTRY) >= 0) {
+                indexBeyondEnd.add(i, 1);
+            }
         }
     }
 
@@ -201,7 +263,7 @@ public final class SpaceMapCheck {
                 }
             }
         }
-        missing(bitmaps, next, BitmapBlock.bitmapsFor(blocks()));
+        missing(bitmaps, next, BitmapBlock.bitmapsFor(blocks()), false);
     }
 
     /** To start a thread for a few bitmaps takes longer than to read them. */
@@ -212,20 +274,29 @@ public final class SpaceMapCheck {
     }
 
     private long compareByKey(BitmapCheck bitmaps, long next, long key, MemorySegment entries, long offset) {
-        if (Long.compareUnsigned(key, BitmapBlock.bitmapsFor(blocks())) >= 0) {
-            nonFatal("has an index entry for bitmap " + Long.toUnsignedString(key) + ", beyond its end");
+        if (indexBeyondEnd.add(key, 1)) {
             return next;
         }
-        missing(bitmaps, next, key);
+        missing(bitmaps, next, key, true);
         compareBitmap(bitmaps, key, entries, offset);
         return key + 1;
     }
 
-    private void missing(BitmapCheck bitmaps, long from, long to) {
-        if (from < to) {
-            fatal(Kind.DAMAGE, "has no index entries for bitmaps " + from + " to " + (to - 1));
-            bitmaps.skip(to - 1);
+    /**
+     * @param between whether there are entries after them; otherwise the number of blocks may be too high just as well
+     */
+    private void missing(BitmapCheck bitmaps, long from, long to, boolean between) {
+        if (from >= to) {
+            return;
         }
+        Finding finding = finding(Severity.FATAL, Kind.DAMAGE,
+                "has no index entries for bitmaps " + from + " to " + (to - 1));
+        if (between) {
+            add(finding);
+        } else {
+            context.findings().add(finding);
+        }
+        bitmaps.skip(to - 1);
     }
 
     private void compareBitmap(BitmapCheck bitmaps, long number, MemorySegment entries, long offset) {
@@ -245,14 +316,24 @@ public final class SpaceMapCheck {
 
     private void damage(long block, RuntimeException e) {
         String problem = e instanceof CorruptionException c && c.block() == block ? c.problem() : e.getMessage();
-        context.findings().add(Finding.of(Severity.FATAL, Kind.DAMAGE, structure, block, problem));
+        add(Finding.of(Severity.FATAL, Kind.DAMAGE, structure, block, problem));
     }
 
     private void fatal(Kind findingKind, String problem) {
-        context.findings().add(Finding.of(Severity.FATAL, findingKind, structure, problem));
+        add(finding(Severity.FATAL, findingKind, problem));
     }
 
     private void nonFatal(String problem) {
-        context.findings().add(Finding.of(Severity.NON_FATAL, Kind.WRONG_TOTAL, structure, problem));
+        add(finding(Severity.NON_FATAL, Kind.WRONG_TOTAL, problem));
+    }
+
+    private Finding finding(Severity severity, Kind findingKind, String problem) {
+        return Finding.of(severity, findingKind, structure, problem);
+    }
+
+    /** All that a space map says can be computed from the trees, so it can be written again. */
+    private void add(Finding finding) {
+        sound = false;
+        context.findings().addRepairable(finding);
     }
 }

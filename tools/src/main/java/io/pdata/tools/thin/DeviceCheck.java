@@ -21,12 +21,16 @@ final class DeviceCheck {
     private final BlockReader blocks;
     private final ThinSuperblock state;
     private final String structure;
+    private final boolean repairable;
     private final Findings findings;
+    private boolean wrongNumbers;
+    private boolean shortfall;
 
     /** @param where what findings put in front of "thin devices", or nothing */
     DeviceCheck(BlockReader blocks, ThinSuperblock state, String where, Findings findings) {
         this.blocks = blocks;
         this.state = state;
+        this.repairable = where.isEmpty();
         this.structure = where.isEmpty() ? "thin devices" : where + ", thin devices";
         this.findings = findings;
     }
@@ -79,7 +83,8 @@ final class DeviceCheck {
                     + ", before it was created at " + Integer.toUnsignedString(details.creationTime()));
         }
         if (Long.compareUnsigned(details.transactionId(), state.transactionId()) > 0) {
-            add(Severity.NON_FATAL, Kind.FUTURE, id,
+            add(Severity.NOTICE, Kind.FUTURE, id, // nothing depends on it, and restores may set the pool's back
+
                     "was created in transaction " + Long.toUnsignedString(details.transactionId())
                             + ", but the pool's is " + Long.toUnsignedString(state.transactionId()));
         }
@@ -95,9 +100,27 @@ final class DeviceCheck {
                     + Math.max(0, expected - found.entries()) + " mappings, while expected "
                     + Long.toUnsignedString(expected));
         } else if (found.entries() != expected) {
-            fatal(Kind.MAPPED_BLOCKS, id, "has unexpected number of mappings, expected "
-                    + Long.toUnsignedString(expected) + ", actual " + found.entries());
+            wrongNumbers = true;
+            shortfall |= Long.compareUnsigned(found.entries(), expected) < 0;
+            Finding finding = finding(Severity.FATAL, Kind.MAPPED_BLOCKS, id,
+                    "has unexpected number of mappings, expected " + Long.toUnsignedString(expected) + ", actual "
+                            + found.entries());
+            if (repairable) {
+                findings.addRepairable(finding);
+            } else {
+                findings.add(finding);
+            }
         }
+    }
+
+    /** Whether details say of a whole tree that it has another number of mappings than it has. */
+    boolean wrongNumbers() {
+        return wrongNumbers;
+    }
+
+    /** Whether such a tree has fewer mappings than they say, so that some may be lost. */
+    boolean shortfall() {
+        return shortfall;
     }
 
     private void fatal(Kind kind, long id, String problem) {
@@ -105,6 +128,10 @@ final class DeviceCheck {
     }
 
     private void add(Severity severity, Kind kind, long id, String problem) {
-        findings.add(Finding.of(severity, kind, structure, "Thin device " + Long.toUnsignedString(id) + " " + problem));
+        findings.add(finding(severity, kind, id, problem));
+    }
+
+    private Finding finding(Severity severity, Kind kind, long id, String problem) {
+        return Finding.of(severity, kind, structure, "Thin device " + Long.toUnsignedString(id) + " " + problem);
     }
 }

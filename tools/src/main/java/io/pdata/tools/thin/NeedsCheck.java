@@ -15,13 +15,17 @@ public final class NeedsCheck {
      * @return whether it had the flag
      */
     public static boolean clear(MetadataFile file) {
-        int flags = file.superblock(ThinSuperblockLayout.VALIDATOR,
-                block -> block.get(Bytes.U32, ThinSuperblockLayout.FLAGS));
-        if ((flags & ThinSuperblockLayout.NEEDS_CHECK) == 0) {
+        if (!isSet(file)) {
             return false;
         }
         file.changeSuperblock(ThinSuperblockLayout.VALIDATOR, block -> block.set(Bytes.U32, ThinSuperblockLayout.FLAGS,
-                flags & ~ThinSuperblockLayout.NEEDS_CHECK));
+                block.get(Bytes.U32, ThinSuperblockLayout.FLAGS) & ~ThinSuperblockLayout.NEEDS_CHECK));
         return true;
+    }
+
+    /** Whether the flag is set. */
+    public static boolean isSet(MetadataFile file) {
+        return file.superblock(ThinSuperblockLayout.VALIDATOR,
+                block -> (block.get(Bytes.U32, ThinSuperblockLayout.FLAGS) & ThinSuperblockLayout.NEEDS_CHECK) != 0);
     }
 }

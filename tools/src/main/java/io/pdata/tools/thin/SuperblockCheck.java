@@ -35,9 +35,9 @@ final class SuperblockCheck {
     }
 
     private void constants(ThinSuperblock sb) {
-        if (sb.version() != ThinSuperblockLayout.CURRENT_VERSION) {
-            add(Severity.FATAL, "version is " + unsigned(sb.version()) + " instead of "
-                    + ThinSuperblockLayout.CURRENT_VERSION);
+        int version = sb.version();
+        if (version != ThinSuperblockLayout.CURRENT_VERSION && version != ThinSuperblockLayout.OLD_VERSION) {
+            add(Severity.NOTICE, "version is " + unsigned(version) + ", which no kernel has written; it reads any");
         }
         int sectors = sb.dataBlockSectors();
         if (!isBlockSize(sectors)) {
@@ -46,7 +46,7 @@ final class SuperblockCheck {
                             + " up to " + MAX_SECTORS);
         }
         if (sb.metadataBlockSectors() != ThinSuperblockLayout.SECTORS_PER_METADATA_BLOCK) {
-            add(Severity.NON_FATAL, "metadata block size is " + unsigned(sb.metadataBlockSectors())
+            addRepairable("metadata block size is " + unsigned(sb.metadataBlockSectors())
                     + " sectors instead of " + ThinSuperblockLayout.SECTORS_PER_METADATA_BLOCK);
         }
         long blocks = sb.metadataSpaceMap().blocks();
@@ -75,7 +75,7 @@ final class SuperblockCheck {
 
     private void features(ThinSuperblock sb) {
         if ((sb.flags() & ~ThinSuperblockLayout.NEEDS_CHECK) != 0) {
-            add(Severity.NON_FATAL, String.format("flags %x are set that have no meaning",
+            addRepairable(String.format("flags %x are set that have no meaning",
                     sb.flags() & ~ThinSuperblockLayout.NEEDS_CHECK));
         }
         FeatureFlags.check("pool", sb.incompatFlags(), sb.compatReadOnlyFlags(), sb.compatFlags(), findings);
@@ -100,6 +100,10 @@ final class SuperblockCheck {
 
     private static boolean isZero(SpaceMapRoot root) {
         return root.blocks() == 0 && root.allocated() == 0 && root.bitmapRoot() == 0 && root.overflowRoot() == 0;
+    }
+
+    private void addRepairable(String problem) {
+        findings.addRepairable(Finding.of(Severity.NON_FATAL, Kind.SUPERBLOCK, "superblock", problem));
     }
 
     private void add(Severity severity, String problem) {

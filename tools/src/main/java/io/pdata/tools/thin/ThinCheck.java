@@ -1,11 +1,13 @@
 package io.pdata.tools.thin;
 
+import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.TreeWalker;
 import io.pdata.core.btree.WalkedNode;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinSuperblockLayout;
+import io.pdata.tools.Checked;
 import io.pdata.tools.Finding.Kind;
 import io.pdata.tools.Finding;
 import io.pdata.tools.Findings;
@@ -13,25 +15,26 @@ import io.pdata.tools.MetadataFile;
 import io.pdata.tools.Report;
 import io.pdata.tools.Severity;
 import io.pdata.tools.ToolException;
+import io.pdata.tools.build.InPlaceRepair;
 import io.pdata.tools.check.CheckContext;
 import io.pdata.tools.check.CountingVisitor;
-import io.pdata.tools.check.LeakRepair;
 import io.pdata.tools.check.ReferenceCounts;
 import io.pdata.tools.check.SpaceMapCheck;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
  * Checks the metadata of a thin pool: everything that can be known to be right or wrong from the metadata alone.
  *
  * <p>That is: the superblock and the copy of it in a held metadata snapshot; every node of every tree, once; that both
- * trees have the same devices, with as many mappings as they say; that no time or transaction id is from the future; and
- * that both space maps agree exactly with counts made from scratch.
+ * trees have the same devices, with as many mappings as they say; that no time or transaction id is from the future;
+ * and that both space maps agree exactly with counts made from scratch.
  *
  * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}; for each metadata block a few bits, and at most 29
  * bytes more if it is a node of a mapping tree ({@link TreeWalker}); for each data block that is mapped a quarter of a
- * byte, or more where more than three devices share a block ({@link ReferenceCounts}). For the largest metadata, 16 GiB,
- * that is some 180 MiB plus the counts of data blocks: 250 MiB for a thousand million. The number of devices makes no
- * difference.
+ * byte, or more where more than three devices share a block ({@link ReferenceCounts}). For the largest metadata, 16
+ * GiB, that is some 180 MiB plus the counts of data blocks: 250 MiB for a thousand million. The number of devices makes
+ * no difference.
  *
  * <p>Source: format documents "persistent-data", section 12, and "thin", section 11.
  */
@@ -48,6 +51,7 @@ public final class ThinCheck {
     private final TreeWalker details;
     private final TreeWalker topLevel;
     private final TreeWalker mappings;
+    private InPlaceRepair repair;
 
     /**
      * What to check.
@@ -90,19 +94,23 @@ public final class ThinCheck {
      * @throws ToolException if there is no superblock to begin with
      */
     public static Findings check(MetadataFile file, Options options, Report report) {
-        ThinCheck check = new ThinCheck(file, options, report);
-        check.run();
-        return check.findings;
+        return checkForRepair(file, options, report).findings();
     }
 
-    /**
-     * Frees the blocks that a check has found to have leaked; nothing else may be wrong.
-     *
-     * @param file was opened to be changed
-     */
-    public static void repairLeaks(MetadataFile file, Findings findings, Report report) {
-        LeakRepair.of(ThinSuperblockLayout.VALIDATOR, ThinSuperblockLayout.METADATA_SPACE_MAP,
-                ThinSuperblockLayout.DATA_SPACE_MAP).run(file, findings, report);
+    /** As {@link #check}; a repair in place can follow. */
+    public static Checked checkForRepair(MetadataFile file, Options options, Report report) {
+        ThinCheck check = new ThinCheck(file, options, report);
+        check.run();
+        return new Checked(check.findings, check.repair == null
+                ? null
+                : (target, progress) -> check.repair.run(target, check.findings, progress, ThinCheck::amend));
+    }
+
+    /** Clears flags, and sets the fields that nothing depends on. */
+    private static void amend(MemorySegment block) {
+        block.set(Bytes.U32, ThinSuperblockLayout.FLAGS, 0); // there is no other flag
+        block.set(Bytes.U32, ThinSuperblockLayout.METADATA_BLOCK_SECTORS,
+                ThinSuperblockLayout.SECTORS_PER_METADATA_BLOCK);
     }
 
     private void run() {
@@ -129,14 +137,16 @@ public final class ThinCheck {
         if (!options.skipMappings()) {
             walkMappings(dataReferences, states.getFirst().time());
         }
+        DeviceCheck devices = null;
         for (ThinSuperblock state : states) {
-            new DeviceCheck(file, state, state == held ? "metadata snapshot" : "", findings)
-                    .check(options.skipMappings() ? null : mappings);
+            DeviceCheck check = new DeviceCheck(file, state, state == held ? "metadata snapshot" : "", findings);
+            check.check(options.skipMappings() ? null : mappings);
+            devices = devices == null ? check : devices;
         }
         if (options.skipMappings() || options.metadataSnapshot()) {
             findings.printTo(report);
         } else {
-            compareSpaceMaps(live, data, dataReferences);
+            compareSpaceMaps(live, devices, data, dataReferences);
         }
         if (findings.count(Kind.MAPPED_BLOCKS) > 0) {
             report.problem("Check of mappings failed");
@@ -198,8 +208,10 @@ public final class ThinCheck {
         mappings.walk(new CountingVisitor(context, MAPPINGS, visitor::leaf));
     }
 
-    private void compareSpaceMaps(ThinSuperblock live, SpaceMapCheck data, ReferenceCounts dataReferences) {
+    private void compareSpaceMaps(ThinSuperblock live, DeviceCheck devices, SpaceMapCheck data,
+            ReferenceCounts dataReferences) {
         SpaceMapCheck metadata = SpaceMapCheck.ofMetadata(context, live.metadataSpaceMap());
+        prepareRepair(live, devices, metadata, data, dataReferences);
         data.countOwnBlocks();
         metadata.countOwnBlocks();
         boolean complete = findings.count(Kind.DAMAGE) == 0;
@@ -207,12 +219,28 @@ public final class ThinCheck {
             data.compare(dataReferences);
             metadata.compare(context.references());
         }
+        if (devices.shortfall() && data.mayCountTooHigh()) {
+            findings.ruleOutRepair(
+                    "a device has fewer mappings than its details say, and the data space map counts more"
+                            + " references than there are: mappings may be lost");
+        }
         findings.printTo(report);
         if (!complete) {
             report.problem("space maps were not compared: what is damaged may refer to any block");
         }
         for (SpaceMapCheck map : List.of(data, metadata)) {
             map.summarise(report);
+        }
+    }
+
+    private void prepareRepair(ThinSuperblock live, DeviceCheck devices, SpaceMapCheck metadata, SpaceMapCheck data,
+            ReferenceCounts dataReferences) {
+        repair = new InPlaceRepair(context, ThinSuperblockLayout.VALIDATOR, metadata,
+                ThinSuperblockLayout.METADATA_SPACE_MAP);
+        repair.addDataMap(data, ThinSuperblockLayout.DATA_SPACE_MAP, dataReferences);
+        if (devices.wrongNumbers()) {
+            repair.replaceTree(ThinSuperblockLayout.DETAILS_ROOT, live.detailsRoot(),
+                    out -> MappedBlocks.rewrite(file, live, mappings, out));
         }
     }
 }
