@@ -25,6 +25,6 @@ public final class ThinRestoreCommand extends RestoreCommand {
 
     @Override
     protected void restore(InputStream xml, Device device) {
-        ThinRestore.restore(xml, overrides.overrides(), device);
+        ThinRestore.restore(xml, overrides.overrides(), console(), device);
     }
 }

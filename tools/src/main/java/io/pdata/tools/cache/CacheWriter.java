@@ -17,15 +17,17 @@ import java.util.BitSet;
 /**
  * Makes the metadata of a cache. What cannot be in metadata is refused.
  *
- * <p>The new metadata are there when {@link #endCache} has returned; without it there are none ({@link MetadataWriter}). They
- * have no discards, and the policy is taken to be of the version that all of the kernel's are.
+ * <p>The new metadata are there when {@link #endCache} has returned; without it there are none ({@link
+ * MetadataWriter}). They have no discards, and the policy is taken to be of the version that all of the kernel's are.
  *
- * <p>Memory: what {@link MetadataWriter} takes, and in version 2 a bit for each cache block up to the last dirty one. Errors:
- * {@link ToolException}. Not thread-safe. Source: format documents "cache", and "tools-xml", sections 3 and 5.
+ * <p>Memory: what {@link MetadataWriter} takes, 16 to 32 bytes for each mapping ({@link NumberSet}), and in version 2 a
+ * bit for each cache block up to the last dirty one. Errors: {@link ToolException}. Not thread-safe. Source: format
+ * documents "cache", and "tools-xml", sections 3 and 5.
  */
 public final class CacheWriter implements CacheSink, AutoCloseable {
     private final MetadataWriter out;
     private final Options options;
+    private final NumberSet origins = new NumberSet();
     private final BitSet dirtyBlocks = new BitSet();
     private CacheHeader cache;
     private CachePolicy policy;
@@ -59,6 +61,10 @@ public final class CacheWriter implements CacheSink, AutoCloseable {
             throw new ToolException("invalid hint width: " + Integer.toUnsignedString(header.hintSize())
                     + " bytes, but only " + CachePolicy.HINT_SIZE + " can be stored");
         }
+        if (!SuperblockCheck.isBlockSize(header.blockSectors())) {
+            throw new ToolException("invalid block size: " + header.blockSectors() + " sectors is not "
+                    + SuperblockCheck.BLOCK_SIZES);
+        }
         if (header.cacheBlocks() / ArrayBlock.capacity(Long.BYTES) >= out.blocks()) {
             throw new ToolException("out of metadata space: the output has no room for " + header.cacheBlocks()
                     + " cache blocks");
@@ -75,6 +81,10 @@ public final class CacheWriter implements CacheSink, AutoCloseable {
         if (originBlock < 0 || originBlock >= CacheMapping.ORIGIN_LIMIT) {
             throw new ToolException("block out of bounds: origin block " + Long.toUnsignedString(originBlock)
                     + " is not below 2^48");
+        }
+        if (!origins.add(originBlock)) {
+            throw new ToolException("origin block " + originBlock + " is mapped twice, the second time to cache block "
+                    + cacheBlock);
         }
         boolean flagged = dirty && options.version() == 1;
         mappings.addLong(

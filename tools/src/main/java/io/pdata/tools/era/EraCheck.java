@@ -27,11 +27,11 @@ import io.pdata.tools.check.SpaceMapCheck;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Checks era metadata: the superblock and its copy in a metadata snapshot, all writesets and era arrays, and the metadata
- * space map against counts made from scratch.
+ * Checks era metadata: the superblock and its copy in a metadata snapshot, all writesets and era arrays, and the
+ * metadata space map against counts made from scratch.
  *
- * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}, a few bits for each metadata block, and 29 bytes for
- * each node of a tree. Source: format document "era", section 6.
+ * <p>Memory: the {@linkplain MetadataFile#CACHE_BYTES block cache}, a few bits for each metadata block, and 29 bytes
+ * for each node of a tree. Source: format document "era", section 6.
  */
 public final class EraCheck {
     private static final String WRITESETS = "writeset tree";
@@ -40,7 +40,7 @@ public final class EraCheck {
     /** A flag that nobody gives a meaning to, but that some restored metadata have. */
     private static final int RESTORED = 1;
     /** A block has a multiple of this many sectors. */
-    private static final int SECTORS_STEP = 8;
+    static final int SECTORS_STEP = 8;
 
     private final MetadataFile file;
     private final Report report;
@@ -97,9 +97,14 @@ public final class EraCheck {
         }
     }
 
+    /** Whether this is a valid size of blocks, in sectors. */
+    static boolean isBlockSize(long sectors) {
+        return sectors > 0 && sectors % SECTORS_STEP == 0;
+    }
+
     private void checkSuperblock(EraSuperblock superblock) {
         long sectors = superblock.dataBlockSectors();
-        if (sectors == 0 || sectors % SECTORS_STEP != 0) {
+        if (!isBlockSize(sectors)) {
             findings.add(Finding.of(Severity.FATAL, Kind.SUPERBLOCK, "superblock",
                     "block size is " + sectors + " sectors, not a multiple of " + SECTORS_STEP));
         }

@@ -17,11 +17,11 @@ import java.lang.foreign.MemorySegment;
 /**
  * Makes era metadata. What cannot be in metadata is refused.
  *
- * <p>The new metadata are there when {@link #endEra} has returned; without it there are none ({@link MetadataWriter}). No
- * writeset is current in them: all are archived, and the next activation begins a new era.
+ * <p>The new metadata are there when {@link #endEra} has returned; without it there are none ({@link MetadataWriter}).
+ * No writeset is current in them: all are archived, and the next activation begins a new era.
  *
- * <p>Memory: what {@link MetadataWriter} takes. Errors: {@link ToolException}. Not thread-safe. Source: format documents
- * "era", and "tools-xml", sections 4 and 5.
+ * <p>Memory: what {@link MetadataWriter} takes. Errors: {@link ToolException}. Not thread-safe. Source: format
+ * documents "era", and "tools-xml", sections 4 and 5.
  */
 public final class EraWriter implements EraSink, AutoCloseable {
     private static final long U32_LIMIT = 1L << 32;
@@ -43,6 +43,10 @@ public final class EraWriter implements EraSink, AutoCloseable {
 
     @Override
     public void beginEra(EraHeader eraHeader) {
+        if (!EraCheck.isBlockSize(eraHeader.blockSectors())) {
+            throw new ToolException("invalid block size: " + eraHeader.blockSectors() + " sectors is not a multiple of "
+                    + EraCheck.SECTORS_STEP);
+        }
         if (eraHeader.blocks() / ArrayBlock.capacity(Integer.BYTES) >= out.blocks()) {
             throw new ToolException("out of metadata space: the output has no room for the eras of "
                     + eraHeader.blocks() + " blocks");
@@ -58,9 +62,17 @@ public final class EraWriter implements EraSink, AutoCloseable {
         if (era < 0 || era >= U32_LIMIT || nrBits < 0 || nrBits >= U32_LIMIT) {
             throw new ToolException("a writeset of " + nrBits + " bits for era " + era + " is beyond 32 bits");
         }
+        requirePast(era, "a writeset");
         writesetEra = era;
         writesetBits = nrBits;
         bits = new BitsetWriter(out);
+    }
+
+    private void requirePast(long era, String what) {
+        if (era > header.currentEra()) {
+            throw new ToolException("era out of bounds: " + what + " is of era " + era + ", but the current one is "
+                    + header.currentEra());
+        }
     }
 
     @Override
@@ -93,6 +105,7 @@ public final class EraWriter implements EraSink, AutoCloseable {
             throw new ToolException("era of block " + block + " where that of "
                     + (eras.length() < header.blocks() ? "block " + eras.length() : "none") + " should be");
         }
+        requirePast(era, "block " + block);
         eras.addInt((int) era);
     }
 

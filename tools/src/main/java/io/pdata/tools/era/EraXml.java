@@ -35,12 +35,12 @@ public final class EraXml {
         xml.begin(SUPERBLOCK);
         EraHeader header = new EraHeader(unsigned(1), unsigned(2), unsigned(3));
         xml.tell(() -> sink.beginEra(header));
-        readSections();
+        readSections(header.blocks());
         xml.end(SUPERBLOCK);
         sink.endEra();
     }
 
-    private void readSections() {
+    private void readSections(long blocks) {
         Tag tag = xml.next();
         for (; tag == Tag.START && xml.is(WRITESET); tag = xml.next()) {
             xml.attributesOf(WRITESET);
@@ -55,7 +55,7 @@ public final class EraXml {
         }
         xml.attributesOf(ERA_ARRAY);
         xml.tell(sink::beginEraArray);
-        readEras();
+        readEras(blocks);
         if (xml.next() != Tag.END) {
             throw xml.error("'" + xml.name() + "' after the era array");
         }
@@ -82,8 +82,9 @@ public final class EraXml {
         }
     }
 
-    private void readEras() {
-        for (Tag tag = xml.next(); tag != Tag.END; tag = xml.next()) {
+    private void readEras(long blocks) {
+        long read = 0;
+        for (Tag tag = xml.next(); tag != Tag.END; tag = xml.next(), read++) {
             if (tag != Tag.EMPTY || !xml.is(ERA)) {
                 throw unknown(tag);
             }
@@ -91,6 +92,9 @@ public final class EraXml {
             long block = unsigned(0);
             long era = unsigned(1);
             xml.tell(() -> sink.era(block, era));
+        }
+        if (read != blocks) {
+            throw xml.error("the era array has " + read + " of " + blocks + " blocks");
         }
     }
 

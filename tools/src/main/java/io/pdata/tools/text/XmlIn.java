@@ -7,11 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Reads the XML of dumps, tag by tag, and no other: without declarations, types, sections and processing instructions, and
- * strict about everything that is there. Elements with and without content are different things, attributes are known
- * by name, numbers are decimal digits. A value is looked at where it lies in the buffer; nothing is made for it.
+ * Reads the XML of dumps, tag by tag, and no other: in UTF-8, without document types and sections, and strict about
+ * everything that is there. A declaration is accepted, comments and processing instructions are passed over. Elements
+ * with and without content are different things, attributes are known by name, numbers are decimal digits. A value is
+ * looked at where it lies in the buffer; nothing is made for it.
  *
  * <p>Memory: a buffer of {@value #BUFFER} bytes. A tag has at most {@value #MAX_TAG}. Errors: {@link ToolException}
  * with the number of the line. Not thread-safe. Source: format document "tools-xml", section 1.
@@ -26,6 +31,10 @@ public final class XmlIn {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     private static final byte[] COMMENT = TextOut.literal("!--");
     private static final byte[] COMMENT_END = TextOut.literal("-->");
+    private static final byte[] DECLARATION = TextOut.literal("<?xml");
+    private static final byte[] INSTRUCTION_END = TextOut.literal("?>");
+    private static final Pattern ENCODING = Pattern.compile("\\sencoding\\s*=\\s*[\"']([^\"']*)[\"']");
+    private static final Set<String> ENCODINGS = Set.of("utf-8", "utf8", "us-ascii", "ascii");
     private static final byte[] TRUE = TextOut.literal("true");
     private static final byte[] FALSE = TextOut.literal("false");
     private static final int DECIMAL = 10;
@@ -74,6 +83,54 @@ public final class XmlIn {
         if (startsWith(BYTE_ORDER_MARK)) {
             at = BYTE_ORDER_MARK.length;
         }
+        refuseWideCharacters();
+        readDeclaration();
+    }
+
+    private void readDeclaration() {
+        while (limit - at <= DECLARATION.length && fill()) {
+            // a stream may return a few bytes at a time
+        }
+        if (!isDeclaration()) {
+            return;
+        }
+        int end = at;
+        while (!startsWith(end, INSTRUCTION_END)) {
+            if (limit - end >= INSTRUCTION_END.length) {
+                end++;
+            } else {
+                int read = end - at;
+                if (!fill()) {
+                    throw endedIn("the XML declaration");
+                }
+                end = at + read;
+            }
+        }
+        Matcher encoding = ENCODING.matcher(text(buffer, at, end));
+        if (encoding.find() && !ENCODINGS.contains(encoding.group(1).toLowerCase(Locale.ROOT))) {
+            throw wrongEncoding("'" + encoding.group(1) + "'");
+        }
+        at = end + INSTRUCTION_END.length;
+    }
+
+    private boolean isDeclaration() {
+        return startsWith(at, DECLARATION) && at + DECLARATION.length < limit
+                && isBlank(buffer[at + DECLARATION.length]);
+    }
+
+    /** Each character of a dump is one byte; where there are more, the first two tell. */
+    private void refuseWideCharacters() {
+        int first = at < limit ? buffer[at] & 0xff : 0;
+        int second = at + 1 < limit ? buffer[at + 1] & 0xff : -1;
+        boolean marked = first == 0xfe && second == 0xff || first == 0xff && second == 0xfe;
+        if (marked || first == '<' && second == 0 || first == 0 && second == '<') {
+            throw wrongEncoding("UTF-16");
+        }
+    }
+
+    private ToolException wrongEncoding(String encoding) {
+        return error("the XML is encoded in " + encoding
+                + ", but only UTF-8 is supported: convert it, for example with iconv");
     }
 
     /** Goes to the next tag; blanks and comments are passed over. */
@@ -81,16 +138,19 @@ public final class XmlIn {
         while (true) {
             if (!toTag()) {
                 if (!open.isEmpty()) {
-                    throw new ToolException("incomplete source metadata: the file ends inside of <"
-                            + text(open.peek(), 0, open.peek().length) + ">");
+                    throw endedIn("<" + text(open.peek(), 0, open.peek().length) + ">");
                 }
                 return Tag.NONE;
             }
             tagStart = at;
-            if (!startsWith(at + 1, COMMENT)) {
+            if (startsWith(at + 1, COMMENT)) {
+                at += COMMENT.length;
+                skipTo(COMMENT_END, "a comment");
+            } else if (at + 1 < limit && buffer[at + 1] == '?' && !isDeclaration()) {
+                skipTo(INSTRUCTION_END, "a processing instruction");
+            } else {
                 return tag();
             }
-            skipComment();
         }
     }
 
@@ -98,8 +158,11 @@ public final class XmlIn {
     private Tag tag() {
         int stop = (int) Math.min(limit, (long) tagStart + MAX_TAG);
         byte second = tagStart + 1 < stop ? buffer[tagStart + 1] : 0;
-        if (second == '!' || second == '?') {
-            throw error("unsupported element");
+        if (second == '!') {
+            throw error("unsupported element: document types and CDATA sections are not part of a dump");
+        }
+        if (second == '?') {
+            throw error("unsupported element: an XML declaration belongs at the start of the file");
         }
         nameStart = second == '/' ? tagStart + 2 : tagStart + 1;
         nameEnd = nameStart;
@@ -434,18 +497,23 @@ public final class XmlIn {
         }
     }
 
-    private void skipComment() {
-        at += 1 + COMMENT.length;
-        while (!startsWith(at, COMMENT_END)) {
-            if (limit - at < COMMENT_END.length) {
-                if (!fill()) {
-                    throw new ToolException("incomplete source metadata: the file ends inside of a comment");
-                }
-            } else {
+    /** Goes to where the next occurrence of {@code end} ends. */
+    private void skipTo(byte[] end, String what) {
+        at++;
+        while (!startsWith(at, end)) {
+            if (limit - at >= end.length) {
                 at++;
+            } else if (!fill()) {
+                throw endedIn(what);
             }
         }
-        at += COMMENT_END.length;
+        at += end.length;
+    }
+
+    /** The file ends too early; the message has the number of its last line. */
+    private ToolException endedIn(String what) {
+        tagStart = limit;
+        return error("incomplete source metadata: the file ends inside of " + what);
     }
 
     private boolean startsWith(byte[] expected) {

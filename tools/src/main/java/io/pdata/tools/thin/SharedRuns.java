@@ -4,8 +4,8 @@ import io.pdata.core.btree.LeafRun;
 import java.util.Arrays;
 
 /**
- * The runs of leaves that devices can share, by name. The leaves of all runs lie in consecutive blocks. Memory: 8 bytes for each
- * leaf, and some 50 for each run. Not thread-safe.
+ * The runs of leaves that devices can share, by name. The leaves of all runs lie in consecutive blocks. Memory: 8 bytes
+ * for each leaf, and some 60 for each run. Not thread-safe.
  */
 final class SharedRuns {
     private static final int FIRST_SIZE = 64;
@@ -20,13 +20,14 @@ final class SharedRuns {
     private int[] firstLeaf = new int[FIRST_SIZE];
     private long[] lastKeys = new long[FIRST_SIZE];
     private boolean[] small = new boolean[FIRST_SIZE];
+    private long[] entries = new long[FIRST_SIZE];
     private int runs;
 
     // Where a run is in the lists above, plus one, by its name; open addressing, at most half full.
     private int[] byName = new int[2 * FIRST_SIZE];
 
-    /** Adds a run; returns false if there is one of that name. */
-    boolean add(long name, LeafRun run) {
+    /** Adds a run with its number of mappings; returns false if the name is taken. */
+    boolean add(long name, LeafRun run, long mappings) {
         growTo(run.leaves());
         int slot = slot(name);
         if (byName[slot] != 0) {
@@ -39,6 +40,7 @@ final class SharedRuns {
         firstLeaf[runs] = leaves;
         lastKeys[runs] = run.lastKey();
         small[runs] = run.small();
+        entries[runs] = mappings;
         for (int i = 0; i < run.leaves(); i++) {
             if (run.block(i) != firstBlock + leaves) {
                 throw new IllegalArgumentException("the leaves of runs must lie in consecutive blocks");
@@ -53,6 +55,12 @@ final class SharedRuns {
     LeafRun get(long name) {
         int run = byName[slot(name)] - 1;
         return run < 0 ? null : new Run(run);
+    }
+
+    /** How many mappings the run of a name has; 0 if there is none. */
+    long mappings(long name) {
+        int run = byName[slot(name)] - 1;
+        return run < 0 ? 0 : entries[run];
     }
 
     /** The first leaf of all runs. */
@@ -83,6 +91,7 @@ final class SharedRuns {
             firstLeaf = Arrays.copyOf(firstLeaf, 2 * runs);
             lastKeys = Arrays.copyOf(lastKeys, 2 * runs);
             small = Arrays.copyOf(small, 2 * runs);
+            entries = Arrays.copyOf(entries, 2 * runs);
             byName = new int[4 * runs];
             for (int i = 0; i < runs; i++) {
                 byName[slot(names[i])] = i + 1;

@@ -12,26 +12,29 @@ import io.pdata.thin.BlockTime;
 import io.pdata.thin.DeviceDetails;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.thin.ThinSuperblockLayout;
+import io.pdata.tools.Report;
 import io.pdata.tools.ToolException;
 import io.pdata.tools.build.MetadataWriter;
 import io.pdata.tools.check.ReferenceCounts;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Makes the metadata of a pool. Shared runs become leaves that all devices with the run have in common; where a node next to
- * one would be less than half full its entries are copied. What cannot be in metadata is refused.
+ * Makes the metadata of a pool. Shared runs become leaves that all devices with the run have in common; where a node
+ * next to one would be less than half full its entries are copied. What cannot be in metadata is refused.
  *
- * <p>The new metadata are there when {@link #endPool} has returned; without it there are none ({@link MetadataWriter}). They
- * have no metadata snapshot and need no check.
+ * <p>The new metadata are there when {@link #endPool} has returned; without it there are none ({@link MetadataWriter}).
+ * They have no metadata snapshot and need no check.
  *
- * <p>Memory: what {@link MetadataWriter} takes, 16 bytes for each leaf of the device that is being written, a little for
- * each device and each shared run ({@link SharedRuns}), and for each data block that is mapped a quarter of a byte, or more
- * where more than three leaves refer to one ({@link ReferenceCounts}). Errors: {@link ToolException}. Not thread-safe.
- * Source: format documents "thin", and "tools-xml", sections 2 and 5.
+ * <p>Memory: what {@link MetadataWriter} takes, 16 bytes for each leaf of the device that is being written, a little
+ * for each device and each shared run ({@link SharedRuns}), and for each data block that is mapped a quarter of a byte,
+ * or more where more than three leaves refer to one ({@link ReferenceCounts}). Errors: {@link ToolException}. Not
+ * thread-safe. Source: format documents "thin", and "tools-xml", sections 2 and 5.
  */
 public final class ThinWriter implements DumpSink, AutoCloseable {
     private static final long MAX_ID = 0xFFFF_FFFFL;
@@ -39,9 +42,11 @@ public final class ThinWriter implements DumpSink, AutoCloseable {
     private static final int BATCH = 1 << 12;
 
     private final MetadataWriter out;
+    private final Report report;
     private final SharedLeaves sharing = new Sharing();
     private final SharedRuns runs = new SharedRuns();
     private final List<WrittenDevice> devices = new ArrayList<>();
+    private final Set<Long> ids = new HashSet<>();
     private PoolHeader pool;
     private ReferenceCounts data;
     /** Data blocks of mappings that have not been counted yet. */
@@ -53,17 +58,32 @@ public final class ThinWriter implements DumpSink, AutoCloseable {
     private String place;
     private long id;
     private DeviceDetails details;
+    private long mapped;
 
     private record WrittenDevice(long id, long root, DeviceDetails details) {}
 
     /** Writes to a device, which is closed together with this object; all of it is overwritten. */
     public ThinWriter(Device device) {
+        this(device, Report.SILENT);
+    }
+
+    /**
+     * Writes to a device, which is closed together with this object; all of it is overwritten.
+     *
+     * @param report receives corrections of the input
+     */
+    public ThinWriter(Device device, Report report) {
         this.out = new MetadataWriter(device);
+        this.report = report;
     }
 
     @Override
     public void beginPool(PoolHeader header) {
         SuperblockCheck.requireBlockSize(header.dataBlockSectors());
+        if (Integer.compareUnsigned(header.time(), BlockTime.MAX_TIME) > 0) {
+            throw new ToolException("time out of bounds: the pool's is " + Integer.toUnsignedString(header.time())
+                    + ", but mappings have room for " + BlockTime.MAX_TIME);
+        }
         if (header.dataBlocks() < 0 || header.dataBlocks() > BlockTime.MAX_BLOCKS
                 || BitmapBlock.bitmapsFor(header.dataBlocks()) >= out.blocks()) {
             throw new ToolException("out of metadata space: the output cannot count "
@@ -84,7 +104,7 @@ public final class ThinWriter implements DumpSink, AutoCloseable {
 
     @Override
     public void endShared() {
-        if (!runs.add(id, tree.finishRun())) {
+        if (!runs.add(id, tree.finishRun(), mapped)) {
             throw new ToolException("there are two of " + place);
         }
     }
@@ -94,33 +114,58 @@ public final class ThinWriter implements DumpSink, AutoCloseable {
         if (deviceId < 0 || deviceId > MAX_ID) {
             throw new ToolException("device id " + Long.toUnsignedString(deviceId) + " is not below 2^32");
         }
+        if (!ids.add(deviceId)) {
+            throw new ToolException("there are two of device " + deviceId);
+        }
         begin("device " + deviceId);
+        requireTimes(deviceDetails);
         id = deviceId;
         details = deviceDetails;
     }
 
+    private void requireTimes(DeviceDetails times) {
+        requirePast(times.creationTime(), "creation time of ");
+        requirePast(times.snapshottedTime(), "snapshot time of ");
+        if (Integer.compareUnsigned(times.snapshottedTime(), times.creationTime()) < 0) {
+            throw new ToolException("time out of bounds: the snapshot time of " + place + ", "
+                    + Integer.toUnsignedString(times.snapshottedTime()) + ", is before its creation time "
+                    + Integer.toUnsignedString(times.creationTime()));
+        }
+    }
+
+    private void requirePast(int time, String what) {
+        if (Integer.compareUnsigned(time, pool.time()) > 0) {
+            throw new ToolException("time out of bounds: the " + what + place + ", " + Integer.toUnsignedString(time)
+                    + ", is after the pool's time " + Integer.toUnsignedString(pool.time()));
+        }
+    }
+
     private void begin(String newPlace) {
         place = newPlace;
+        mapped = 0;
         tree = new TreeBuilder(out, sharing, Long.BYTES);
     }
 
     @Override
     public void endDevice() {
-        devices.add(new WrittenDevice(id, tree.finish().block(), details));
+        if (mapped != details.mappedBlocks()) {
+            report.problem(place + " has " + mapped + " mappings; mapped_blocks was "
+                    + Long.toUnsignedString(details.mappedBlocks()) + " and has been corrected");
+        }
+        devices.add(new WrittenDevice(id, tree.finish().block(), new DeviceDetails(mapped, details.transactionId(),
+                details.creationTime(), details.snapshottedTime())));
     }
 
     @Override
     public void map(long origin, long block, long length, int time) {
-        if (time < 0 || time > BlockTime.MAX_TIME) {
-            throw new ToolException("time out of bounds: " + Integer.toUnsignedString(time) + " in " + place
-                    + ", but mappings have room for " + BlockTime.MAX_TIME);
-        }
+        requirePast(time, "time of a mapping of ");
         if (block < 0 || length < 1 || length > data.blocks() || block > data.blocks() - length) {
             throw new ToolException("block out of bounds: " + place + " is mapped to data blocks "
                     + Long.toUnsignedString(block) + " to " + Long.toUnsignedString(block + length - 1)
                     + ", but there are " + data.blocks());
         }
         requireAscending(origin, origin + length - 1);
+        mapped += length;
         for (long i = 0; i < length; i++) {
             tree.addLong(origin + i, BlockTime.pack(block + i, time));
             uncounted[inBatch++] = block + i;
@@ -143,6 +188,7 @@ public final class ThinWriter implements DumpSink, AutoCloseable {
         }
         if (run.leaves() > 0) {
             requireAscending(run.key(0), run.lastKey());
+            mapped += runs.mappings(name);
             tree.addRun(run);
         }
     }
@@ -182,11 +228,6 @@ public final class ThinWriter implements DumpSink, AutoCloseable {
 
     private void sortDevices() {
         devices.sort(Comparator.comparingLong(WrittenDevice::id));
-        for (int i = 1; i < devices.size(); i++) {
-            if (devices.get(i).id() == devices.get(i - 1).id()) {
-                throw new ToolException("there are two of device " + devices.get(i).id());
-            }
-        }
     }
 
     private long writeDetails() {

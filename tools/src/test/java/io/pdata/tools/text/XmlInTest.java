@@ -8,7 +8,9 @@ import io.pdata.tools.text.XmlIn.Tag;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +70,27 @@ class XmlInTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"<?xml version='1.0' encoding='utf-8'?>\n",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone='yes'?>",
+        "\uFEFF<?xml version=\"1.1\" encoding = \"us-ascii\"?>",
+        "<?xml version='1.0'?><!-- a --><?other?>\n<?xml-stylesheet href='x'?>"})
+    void aDeclarationIsAccepted(String start) {
+        for (int atATime : new int[]{1, 3, 1000}) {
+            XmlIn xml = new XmlIn(stream(start + "<outer></outer>", atATime));
+            assertThat(xml.next()).isEqualTo(Tag.START);
+            assertThat(xml.name()).isEqualTo("outer");
+        }
+    }
+
+    @Test
+    void wideCharactersAreNamed() {
+        for (Charset charset : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
+            assertThatThrownBy(() -> new XmlIn(new ByteArrayInputStream("<a/>".getBytes(charset))))
+                    .isInstanceOf(ToolException.class).hasMessageContaining("encoded in UTF-16");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
         "<box name=\"\" size=\"1\" more=\"2\"/> | unknown attribute 'more' in tag 'box', line 1",
         "<box name=\"\"/> | missing attribute 'size' for tag 'box', line 1",
@@ -84,7 +107,13 @@ class XmlInTest {
         "<box name=\"\"size=\"1\"/> | no blank before an attribute of 'box'",
         "<box name size=\"1\"/> | 's' where '=' should be",
         "<box name=\"\" size=\"1\"/ > | ' ' where '>' should be",
-        "<?xml version=\"1.0\"?><box/> | unsupported element", "<!DOCTYPE x><box/> | unsupported element",
+        "<a/><?xml version=\"1.0\"?> | unsupported element",
+        "<!----><?xml version=\"1.0\"?><a/> | at the start of the file",
+        "<?xml version='1.0' encoding='utf-16'?><a/> | encoded in 'utf-16', but only UTF-8 is supported",
+        "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a/> | encoded in 'ISO-8859-1'",
+        "<?xml version=\"1.0\" | ends inside of the XML declaration, line 1",
+        "<a/><?x | inside of a processing instruction",
+        "<!DOCTYPE x><box/> | unsupported element",
         "<a><![CDATA[x]]></a> | unsupported element", "hello | text outside of tags",
         "<a>hello</a> | text outside of tags", "<a/>x | text outside of tags",
         "<a></b> | mismatched end tag: expected 'a', found 'b'", "</a> | mismatched end tag: expected none, found 'a'",
