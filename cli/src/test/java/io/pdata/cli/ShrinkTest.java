@@ -63,8 +63,11 @@ class ShrinkTest {
         Path result = folder.resolve("result");
         assertThat(shrink(xml, result, data, 1400)).isEqualTo(new Result(0, "", ""));
         assertThat(Files.readString(result)).contains("nr_data_blocks=\"1400\"");
-        assertThat(shrink(xml, result, folder.resolve("none"), 50_000, "--no-copy").status()).isZero();
-        assertThat(Files.readString(result)).isEqualTo(Files.readString(xml).replace("\"40960\"", "\"50000\""));
+        assertThat(shrink(xml, result, folder.resolve("none"), 40_960, "--no-copy").status()).isZero();
+        assertThat(Files.readString(result)).isEqualTo(Files.readString(xml));
+        Result larger = shrink(xml, result, folder.resolve("none"), 40_961, "--no-copy");
+        assertThat(larger.status()).isEqualTo(64);
+        assertThat(larger.err()).startsWith("the pool has 40960 data blocks, and cannot be shrunk to 40961");
     }
 
     @Test

@@ -83,7 +83,7 @@ public final class ThinShrinkCommand extends ToolCommand {
             try (FileDevice moved = openData()) {
                 copy(shrink, moved);
             }
-            try (ThinWriter writer = new ThinWriter(device)) {
+            try (ThinWriter writer = new ThinWriter(device, console())) {
                 shrink.write(writer);
             }
         }
@@ -112,10 +112,21 @@ public final class ThinShrinkCommand extends ToolCommand {
         return noCopy ? null : MetadataFile.openAny(data, Access.READ_WRITE);
     }
 
+    /** Without a copy the data device may be absent. */
+    private void requireSizeIfPresent(ThinShrink shrink) {
+        if (Files.exists(data)) {
+            try (FileDevice device = MetadataFile.openAny(data, Access.READ_ONLY)) {
+                shrink.requireSize(device);
+            }
+        }
+    }
+
     private void copy(ThinShrink shrink, FileDevice device) {
         if (device == null) {
+            requireSizeIfPresent(shrink);
             return;
         }
+        shrink.requireSize(device);
         AtomicLong copied = new AtomicLong();
         try (ProgressLine _ = new ProgressLine(console(), copied::get, shrink.toMove() * shrink.blockBytes())) {
             shrink.copy(device, n -> copied.addAndGet(n * shrink.blockBytes()));

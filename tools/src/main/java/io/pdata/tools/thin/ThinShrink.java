@@ -10,8 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * Makes a pool smaller that is not in use, as {@code thin_shrink} of thin-provisioning-tools does: the blocks of the data
- * device that are in use beyond its new end are copied to the first ones that are not, in order, and the mappings follow.
+ * Makes a pool smaller that is not in use, as {@code thin_shrink} of thin-provisioning-tools does: the blocks of the
+ * data device that are in use beyond its new end are copied to the first ones that are not, in order, and the mappings
+ * follow.
  *
  * <p>First {@link #plan}, then {@link #copy}, then {@link #write}. What is copied goes to blocks that nothing is mapped
  * to, and the old metadata are only read: whatever happens, they stand for the same content as before, until somebody
@@ -41,8 +42,8 @@ public final class ThinShrink {
      * Reads a pool, and finds out what has to be moved.
      *
      * @param pool shows what is in the pool, each time that it is called
-     * @param blocks how many data blocks there are to be; if there are not that many yet, nothing is moved
-     * @throws ToolException if there is not enough room, or the pool cannot be
+     * @param blocks how many data blocks the pool shall have; at most its present number
+     * @throws ToolException if that is more than it has, or less than is mapped, or the pool cannot be
      */
     public static ThinShrink plan(Consumer<DumpSink> pool, long blocks) {
         if (blocks < 0 || blocks > MOST_BLOCKS) {
@@ -50,6 +51,11 @@ public final class ThinShrink {
         }
         ThinShrink shrink = new ThinShrink(pool, blocks);
         pool.accept(shrink.new Census());
+        if (blocks > shrink.header.dataBlocks()) {
+            throw new ToolException(
+                    "the pool has " + shrink.header.dataBlocks() + " data blocks, and cannot be shrunk to "
+                            + blocks + ": the kernel makes it larger when it is activated on a larger device");
+        }
         shrink.used.count();
         if (shrink.used.used() > blocks) {
             throw new ToolException("Insufficient free space: " + shrink.used.used()
@@ -68,9 +74,24 @@ public final class ThinShrink {
         return used.used() - used.usedBefore(end());
     }
 
-    /** What lies before stays where it is. */
+    /** Data blocks before this one stay where they are. */
     private long end() {
-        return Math.min(blocks, used.blocks());
+        return blocks;
+    }
+
+    /**
+     * Makes sure that a data device has the blocks that the pool shall have.
+     *
+     * @throws ToolException if it is too small
+     */
+    public void requireSize(Device data) {
+        long present = data.size() / blockBytes();
+        if (present < blocks) {
+            throw new ToolException("unexpected data device size, wanted at least "
+                    + blocks * blockBytes() + " bytes: " + data.name() + " has " + present
+                    + " data blocks, fewer than the " + blocks
+                    + " that the pool shall have");
+        }
     }
 
     /**

@@ -155,9 +155,23 @@ class ThinShrinkTest {
 
     @Test
     void aPoolThatIsNoLargerStaysAsItIs() {
-        ThinShrink shrink = plan(pool(BLOCKS, DEVICES), 200);
+        ThinShrink shrink = plan(pool(BLOCKS, DEVICES), BLOCKS);
         shrink.copy(new MemoryDevice(0), _ -> {});
-        assertThat(write(shrink)).isEqualTo(pool(200, DEVICES));
+        assertThat(write(shrink)).isEqualTo(pool(BLOCKS, DEVICES));
+    }
+
+    @Test
+    void aPoolIsNotMadeLarger() {
+        assertThatThrownBy(() -> plan(pool(BLOCKS, DEVICES), BLOCKS + 1)).isInstanceOf(ToolException.class)
+                .hasMessageContaining("has " + BLOCKS + " data blocks, and cannot be shrunk to " + (BLOCKS + 1));
+    }
+
+    @Test
+    void theDataDeviceMustHaveTheBlocksThatRemain() {
+        ThinShrink shrink = plan(pool(BLOCKS, DEVICES), 40);
+        shrink.requireSize(new MemoryDevice(40 * shrink.blockBytes()));
+        assertThatThrownBy(() -> shrink.requireSize(new MemoryDevice(40 * shrink.blockBytes() - 1)))
+                .isInstanceOf(ToolException.class).hasMessageContaining("has 39 data blocks, fewer than the 40");
     }
 
     @Test
