@@ -62,10 +62,15 @@ public final class ThinMetadataPackCommand extends ToolCommand {
     private void pack(FileDevice device, FileOutputStream file) throws IOException {
         try (Unfinished _ = Files.isRegularFile(output) ? new Unfinished(this::empty, console().err()) : null) {
             BufferedOutputStream out = new BufferedOutputStream(file, 1 << 16);
-            Packer.pack(device, out);
+            long raw = Packer.pack(device, out);
             out.flush();
             if (Files.isRegularFile(output)) {
                 file.getChannel().force(true);
+            }
+            if (raw > 0) {
+                console().problem(raw + (raw == 1 ? " block is" : " blocks are")
+                        + " no metadata by checksum, and packed byte by byte: damaged blocks, or remains of other"
+                        + " data");
             }
         } catch (IOException | PersistentDataException e) {
             if (Files.isRegularFile(output)) {

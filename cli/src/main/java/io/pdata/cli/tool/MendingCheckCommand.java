@@ -29,7 +29,7 @@ public abstract class MendingCheckCommand extends CheckCommand {
                 .into(on -> clearNeedsCheck = on);
     }
 
-    /** Checks metadata so that {@link #repair} can follow. */
+    /** Checks metadata so that a repair can follow. */
     protected abstract Checked checkForRepair(MetadataFile file, boolean onlySuperBlock);
 
     /** Clears the needs_check flag; returns whether it was set. */

@@ -8,12 +8,14 @@ import java.util.zip.Inflater;
  * stands for. Not thread-safe.
  */
 final class FrameInput implements AutoCloseable {
+    private final byte[] frame;
     private final Inflater inflater = new Inflater();
     private final byte[] buffer = new byte[1 << 16];
     private int next;
     private int end;
 
     FrameInput(byte[] frame) {
+        this.frame = frame;
         inflater.setInput(frame);
     }
 
@@ -23,6 +25,14 @@ final class FrameInput implements AutoCloseable {
             fill();
         }
         return next == end;
+    }
+
+    /** Goes to the next stream of the frame, after the end of one; returns whether there is one. */
+    boolean nextStream() {
+        int left = inflater.getRemaining();
+        inflater.reset();
+        inflater.setInput(frame, frame.length - left, left);
+        return left > 0;
     }
 
     /** A byte, unsigned. */

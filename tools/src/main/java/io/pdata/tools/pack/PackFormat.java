@@ -14,7 +14,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What both directions know of the pack file. Source: format document "tools-xml", section 6. */
+/**
+ * The pack file. A frame may have a second zlib stream after its first: blocks whose checksum is wrong, byte by byte.
+ * Other unpackers read one stream of each frame and so leave these blocks out, as they leave out such blocks when they
+ * pack.
+ *
+ * <p>Source: format document "tools-xml", section 6.
+ */
 final class PackFormat {
     static final long MAGIC = 0xA537A0AA6309EF77L;
     static final long VERSION = 3;

@@ -16,21 +16,26 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.Deflater;
 
 /**
- * Packs metadata of any kind, as {@code thin_metadata_pack} of thin-provisioning-tools does: every block that is one by its
- * checksum, in use or not. Blocks come in the order of their numbers, so the same metadata give the same file.
+ * Packs metadata of any kind, as {@code thin_metadata_pack} of thin-provisioning-tools does: every block that is one by
+ * its checksum, in use or not. Beyond that, every other block that is not all zeroes is kept byte by byte, because it
+ * may be a damaged one, which a rescuer needs. Blocks come in the order of their numbers, so the same metadata give the
+ * same file.
  *
  * <p>What a sparse file has never had written is not read. Several threads read, encode and compress a stretch of 4 MiB
  * each. Memory: 16 MiB for each thread.
  */
 public final class Packer {
     private static final int UNIT = 64;
+    private static final MemorySegment ZEROES = MemorySegment.ofArray(new long[Bytes.BLOCK_SIZE / Long.BYTES]);
     private static final int CHUNK = PackFormat.RECORDS_PER_FRAME;
 
     private final Device device;
     private final OutputStream out;
+    private final AtomicLong raw = new AtomicLong();
 
     private Packer(Device device, OutputStream out) {
         this.device = device;
@@ -38,15 +43,18 @@ public final class Packer {
     }
 
     /**
-     * Packs a device that nobody is changing. What is behind its last whole block is left out.
+     * Packs a device that is not in use. Bytes after its last whole block are left out.
      *
+     * @return how many blocks are damaged, or no metadata at all
      * @throws OutputException if the output cannot be written
      */
-    public static void pack(Device device, OutputStream out) {
+    public static long pack(Device device, OutputStream out) {
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
         try (ExecutorService crew = Executors.newFixedThreadPool(threads,
                 Thread.ofPlatform().daemon().name("pack-", 0).factory())) {
-            new Packer(device, out).run(crew, 2 * threads);
+            Packer packer = new Packer(device, out);
+            packer.run(crew, 2 * threads);
+            return packer.raw.get();
         } catch (IOException e) {
             throw new OutputException(e);
         }
@@ -127,14 +135,22 @@ public final class Packer {
     /** The frame with the blocks from {@code begin} on, up to {@code end}; empty if there are none. */
     private byte[] frame(long begin, long end) {
         ProgramWriter records = new ProgramWriter();
+        ProgramWriter damaged = new ProgramWriter();
         try (Arena arena = Arena.ofShared()) { // shared: a device may read by threads of its own
             MemorySegment buffer = arena.allocate((long) UNIT * Bytes.BLOCK_SIZE, Long.BYTES);
-            device.perform(() -> encode(begin, end, buffer, records));
+            device.perform(() -> encode(begin, end, buffer, records, damaged));
         }
-        return records.size() == 0 ? new byte[0] : compressed(records);
+        ByteArrayOutputStream frame = new ByteArrayOutputStream(records.size() / 4);
+        if (records.size() > 0 || damaged.size() > 0) {
+            compress(records, frame);
+        }
+        if (damaged.size() > 0) {
+            compress(damaged, frame); // other unpackers stop before it
+        }
+        return frame.toByteArray();
     }
 
-    private void encode(long begin, long end, MemorySegment buffer, ProgramWriter records) {
+    private void encode(long begin, long end, MemorySegment buffer, ProgramWriter records, ProgramWriter damaged) {
         for (long at = nextBlock(begin); at < end; at = nextBlock(at)) {
             int n = (int) Math.min(UNIT, end - at);
             device.read(at * Bytes.BLOCK_SIZE, buffer.asSlice(0, (long) n * Bytes.BLOCK_SIZE));
@@ -143,14 +159,16 @@ public final class Packer {
                 BlockValidator type = PackFormat.typeOf(block);
                 if (type != null) {
                     records.block(at + i, type, block);
+                } else if (block.mismatch(ZEROES) >= 0) {
+                    damaged.rawBlock(at + i, block);
+                    raw.incrementAndGet();
                 }
             }
             at += n;
         }
     }
 
-    private static byte[] compressed(ProgramWriter records) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(records.size() / 4);
+    private static void compress(ProgramWriter records, ByteArrayOutputStream bytes) {
         byte[] buffer = new byte[1 << 16];
         try (Deflater deflater = new Deflater()) {
             deflater.setInput(records.bytes(), 0, records.size());
@@ -159,6 +177,5 @@ public final class Packer {
                 bytes.write(buffer, 0, deflater.deflate(buffer));
             }
         }
-        return bytes.toByteArray();
     }
 }

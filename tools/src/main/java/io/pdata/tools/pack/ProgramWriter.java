@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Writes blocks as programs that make them again: nodes of trees by how their numbers go up and down, all others as they
- * are. Grows as it is written to. Not thread-safe. Source: format document "tools-xml", sections 6.2 and 6.3.
+ * Writes blocks as programs that make them again: nodes of trees by how their numbers go up and down, all others as
+ * they are. Grows as it is written to. Not thread-safe. Source: format document "tools-xml", sections 6.2 and 6.3.
  */
 final class ProgramWriter {
     private static final int TIME_BITS = 24;
@@ -47,6 +47,12 @@ final class ProgramWriter {
         } else {
             literal(block, 0);
         }
+    }
+
+    /** Adds a block as the bytes that it has. */
+    void rawBlock(long number, MemorySegment block) {
+        put(number, Long.BYTES);
+        literal(block, 0);
     }
 
     private void node(MemorySegment block, int entries, int valueSize, boolean leaf) {

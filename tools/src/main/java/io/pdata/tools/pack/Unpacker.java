@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 
 /**
  * Unpacks pack files, as {@code thin_metadata_unpack} of thin-provisioning-tools does. Nothing in a file is believed: each
- * block must be what its checksum says, and come once. Block 0, the superblock, is written when all others are durable, so a
+ * block must come once, and be what its checksum says unless it is among the damaged ones. Block 0, the superblock, is written when all others are durable, so a
  * run that fails leaves nothing that looks like metadata.
  *
  * <p>Several threads decode a frame each. Memory: two frames of at most {@value #LARGEST_FRAME} bytes for each thread, and a
@@ -166,22 +166,32 @@ public final class Unpacker {
 
     /** Decodes a frame, and writes its blocks: neighbours together. */
     private void decode(byte[] frame, Device device) {
-        byte[] block = new byte[Bytes.BLOCK_SIZE];
         // The arena is shared, as a device may write by threads of its own.
         try (Arena arena = Arena.ofShared(); FrameInput input = new FrameInput(frame)) {
             Run run = new Run(device, arena.allocate((long) RUN * Bytes.BLOCK_SIZE, Long.BYTES));
-            ProgramReader program = new ProgramReader(input);
-            while (!input.atEnd()) {
-                long number = input.readNumber(Long.BYTES);
-                program.run(block);
-                check(number, block);
-                if (number == 0) {
-                    superblock = block.clone();
-                } else {
-                    run.add(number, block);
+            decode(input, run, false);
+            if (input.nextStream()) {
+                decode(input, run, true);
+                if (input.nextStream()) {
+                    throw new PackException("a frame has more than two streams");
                 }
             }
             run.write();
+        }
+    }
+
+    private void decode(FrameInput input, Run run, boolean damaged) {
+        byte[] block = new byte[Bytes.BLOCK_SIZE];
+        ProgramReader program = new ProgramReader(input);
+        while (!input.atEnd()) {
+            long number = input.readNumber(Long.BYTES);
+            program.run(block);
+            check(number, block, damaged);
+            if (number == 0) {
+                superblock = block.clone();
+            } else {
+                run.add(number, block);
+            }
         }
     }
 
@@ -214,11 +224,11 @@ public final class Unpacker {
         }
     }
 
-    private void check(long number, byte[] block) {
+    private void check(long number, byte[] block, boolean damaged) {
         if (number < 0 || number >= blocks) {
             throw new PackException("block " + Long.toUnsignedString(number) + " of " + blocks);
         }
-        if (PackFormat.typeOf(MemorySegment.ofArray(block)) == null) {
+        if (!damaged && PackFormat.typeOf(MemorySegment.ofArray(block)) == null) {
             throw new PackException("block " + number + " is damaged");
         }
         if (!seen.add(number)) {

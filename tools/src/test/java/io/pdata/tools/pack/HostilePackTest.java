@@ -59,7 +59,9 @@ class HostilePackTest {
         }
     }
 
-    /** A size that is no multiple of anything, over more than one frame, with a metadata block in every place but one. */
+    /**
+     * A size that is no multiple of anything, over more than one frame, with a metadata block in every place but one.
+     */
     @Test
     void noBlockIsLeftOut() {
         int blocks = 2 * PackFormat.RECORDS_PER_FRAME + 501;
@@ -74,9 +76,32 @@ class HostilePackTest {
         MemoryDevice device = new MemoryDevice(bytes.length);
         device.write(0, MemorySegment.ofArray(bytes));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Packer.pack(device, out);
-        Arrays.fill(bytes, 700 * Bytes.BLOCK_SIZE, 701 * Bytes.BLOCK_SIZE, (byte) 0);
+        assertThat(Packer.pack(device, out)).as("damaged blocks").isEqualTo(1);
         assertThat(Arrays.mismatch(unpack(out.toByteArray()), bytes)).isEqualTo(-1);
+    }
+
+    /** Other unpackers read one stream of each frame; they must not meet a damaged block there. */
+    @Test
+    void damagedBlocksAreInAStreamOfTheirOwn() {
+        byte[] damaged = image.clone();
+        damaged[5]++;
+        damaged[3 * Bytes.BLOCK_SIZE + 77]++;
+        MemoryDevice device = new MemoryDevice(damaged.length);
+        device.write(0, MemorySegment.ofArray(damaged));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(Packer.pack(device, out)).isEqualTo(2);
+        byte[] file = out.toByteArray();
+        assertThat(unpack(file)).isEqualTo(damaged);
+        int length = (int) MemorySegment.ofArray(file).get(Bytes.U64, PackFormat.HEADER);
+        int begin = PackFormat.HEADER + Long.BYTES;
+        try (FrameInput frame = new FrameInput(Arrays.copyOfRange(file, begin, begin + length))) {
+            byte[] block = new byte[Bytes.BLOCK_SIZE];
+            while (!frame.atEnd()) {
+                frame.readNumber(Long.BYTES);
+                new ProgramReader(frame).run(block);
+                assertThat(PackFormat.typeOf(MemorySegment.ofArray(block))).isNotNull();
+            }
+        }
     }
 
     @Test
