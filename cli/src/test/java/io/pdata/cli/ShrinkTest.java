@@ -104,7 +104,7 @@ class ShrinkTest {
                 .isEqualTo("Couldn't find output file '" + none + "'\n");
         assertThat(shrink(xml, output, none, 1308).err()).isEqualTo("Couldn't find input file '" + none + "'\n");
         assertThat(shrink(folder, output, data, 1400).err())
-                .isEqualTo("Not a block device or regular file '" + folder + "'.\n");
+                .startsWith("Not a block device or regular file '" + folder + "'.\n");
         assertThat(shrink(xml, output, data, 1400, "--binary").err()).startsWith("This looks like XML.");
         assertThat(shrink(metadata, output, data, 3, "--binary").err()).startsWith("Insufficient free space");
         assertThat(shrink(metadata, output, data, 1400, "-q").status()).isEqualTo(2);
