@@ -5,7 +5,7 @@ import io.pdata.core.device.Device;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
-import io.pdata.core.store.TransactionGuard;
+import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -39,7 +39,6 @@ public final class CacheMetadata implements AutoCloseable {
     private final Mappings mappings;
     private final Hints hints;
     private final Discards discards;
-    private final TransactionGuard guard = new TransactionGuard();
 
     private int flags;
     private boolean trusted;
@@ -106,7 +105,7 @@ public final class CacheMetadata implements AutoCloseable {
 
     /** Whether the running transaction has changed anything. */
     public boolean changed() {
-        return guard.changed();
+        return store.transactions().changed();
     }
 
     /**
@@ -125,9 +124,10 @@ public final class CacheMetadata implements AutoCloseable {
                     "cannot shrink to " + blocks + " cache blocks: a block beyond that is dirty"
                             + (trusted ? "" : " (all are, since the cache was not shut down in order)"));
         }
-        guard.begin();
-        mappings.resize(blocks);
-        guard.end();
+        try (TransactionState change = store.transactions().change()) {
+            mappings.resize(blocks);
+            change.complete();
+        }
     }
 
     /** Records that a cache block holds an origin block (below 2^48); clean as far as is stored. */
@@ -137,10 +137,11 @@ public final class CacheMetadata implements AutoCloseable {
         if (origin < 0 || origin >= CacheMapping.ORIGIN_LIMIT) {
             throw new IllegalArgumentException("origin block " + Long.toUnsignedString(origin) + " is not below 2^48");
         }
-        guard.begin();
-        mappings.insert(cacheBlock, origin);
-        trusted = false;
-        guard.end();
+        try (TransactionState change = store.transactions().change()) {
+            mappings.insert(cacheBlock, origin);
+            trusted = false;
+            change.complete();
+        }
     }
 
     /**
@@ -150,10 +151,11 @@ public final class CacheMetadata implements AutoCloseable {
     public void removeMapping(long cacheBlock) {
         requireWritable();
         Objects.checkIndex(cacheBlock, mappings.size());
-        guard.begin();
-        mappings.remove(cacheBlock);
-        trusted = false;
-        guard.end();
+        try (TransactionState change = store.transactions().change()) {
+            mappings.remove(cacheBlock);
+            trusted = false;
+            change.complete();
+        }
     }
 
     /** Commits the mappings; the cache stays in use. Two flushes. */
@@ -172,12 +174,13 @@ public final class CacheMetadata implements AutoCloseable {
     public void cleanShutdown(ShutdownState state) {
         requireWritable();
         try {
-            guard.begin();
-            mappings.storeDirty(state.dirty());
-            discards.store(state.discardBlockSectors(), state.discardBlocks(), state.discarded());
-            stats = state.stats();
-            hints.store(state.policy(), mappings.size(), state.hint());
-            guard.end();
+            try (TransactionState change = store.transactions().change()) {
+                mappings.storeDirty(state.dirty());
+                discards.store(state.discardBlockSectors(), state.discardBlocks(), state.discarded());
+                stats = state.stats();
+                hints.store(state.policy(), mappings.size(), state.hint());
+                change.complete();
+            }
             commit(false, flags | CacheSuperblockLayout.CLEAN_SHUTDOWN);
         } catch (RuntimeException e) {
             abortAfter(e);
@@ -194,10 +197,10 @@ public final class CacheMetadata implements AutoCloseable {
 
     /** Rolls back to the last commit. */
     public void abort() {
-        guard.rollBack();
-        store.abort(committed.spaceMap());
-        trusted = false;
-        reload(committed);
+        store.abort(committed.spaceMap(), () -> {
+            trusted = false;
+            reload(committed);
+        });
     }
 
     /**
@@ -232,9 +235,10 @@ public final class CacheMetadata implements AutoCloseable {
         try (CacheMetadata metadata = opened.orClose(() -> new CacheMetadata(opened))) {
             metadata.load();
             CacheReader before = metadata.reader();
-            metadata.guard.begin();
-            metadata.mappings.storeDirty(block -> !writtenBack.test(block) && before.storedDirty(block));
-            metadata.guard.end();
+            try (TransactionState change = opened.transactions().change()) {
+                metadata.mappings.storeDirty(block -> !writtenBack.test(block) && before.storedDirty(block));
+                change.complete();
+            }
             metadata.commit(false, metadata.flags);
         }
     }
@@ -270,13 +274,14 @@ public final class CacheMetadata implements AutoCloseable {
         stats = state.stats();
         flags = state.flags();
         committed = state;
-        guard.reset();
     }
 
     private void commit(boolean first, int newFlags) {
-        guard.begin();
-        mappings.flush();
-        discards.flush();
+        try (TransactionState change = store.transactions().change()) {
+            mappings.flush();
+            discards.flush();
+            change.complete();
+        }
         Consumer<MemorySegment> writer = block -> superblock(newFlags).write(block);
         Runnable publish = () -> committed = superblock(newFlags);
         if (first) {
@@ -285,7 +290,6 @@ public final class CacheMetadata implements AutoCloseable {
             store.commit(writer, publish);
         }
         flags = newFlags;
-        guard.reset();
     }
 
     /** The state of the running transaction, as the superblock would record it. */
@@ -298,7 +302,7 @@ public final class CacheMetadata implements AutoCloseable {
     }
 
     private void amendFlags(int newFlags) {
-        if (guard.changed()) {
+        if (changed()) {
             throw new IllegalStateException("there are changes: commit them, or roll back, first");
         }
         if (newFlags != flags) {

@@ -1,13 +1,12 @@
 package io.pdata.era;
 
-import io.pdata.core.block.Block;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
-import io.pdata.core.store.TransactionGuard;
+import io.pdata.core.transaction.TransactionState;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -43,7 +42,6 @@ public final class EraMetadata implements AutoCloseable {
     private final EraArray eras;
     private final Digestion digestion;
     private final MetadataSnapshot snapshot;
-    private final TransactionGuard guard = new TransactionGuard();
 
     private long dataBlockSectors;
     private long currentEra;
@@ -96,9 +94,10 @@ public final class EraMetadata implements AutoCloseable {
     /** The state of the running transaction, for the writer's thread; valid until the next change or commit. */
     public EraReader reader() {
         if (unsavedCount > 0) {
-            guard.begin();
-            writesets.flush();
-            guard.end();
+            try (TransactionState change = store.transactions().change()) {
+                writesets.flush();
+                change.complete();
+            }
         }
         return new EraReader(store.transactions(), superblock());
     }
@@ -156,16 +155,17 @@ public final class EraMetadata implements AutoCloseable {
         if (blocks == usedSize) {
             return false;
         }
-        guard.begin();
-        eras.resize(blocks);
-        usedSize = blocks;
-        stopMarking();
-        if (digestion.running()) {
-            digestion.stop();
-            archived = true;
+        try (TransactionState change = store.transactions().change()) {
+            eras.resize(blocks);
+            usedSize = blocks;
+            stopMarking();
+            if (digestion.running()) {
+                digestion.stop();
+                archived = true;
+            }
+            change.complete();
+            return true;
         }
-        guard.end();
-        return true;
     }
 
     /**
@@ -174,17 +174,18 @@ public final class EraMetadata implements AutoCloseable {
      */
     public void rollOver() {
         requireWritable();
-        guard.begin();
-        if (writesets.current().exists()) {
-            archiveCurrent();
+        try (TransactionState change = store.transactions().change()) {
+            if (writesets.current().exists()) {
+                archiveCurrent();
+            }
+            writesets.begin(eras.size());
+            currentEra++;
+            replaceMarked(new MarkedBlocks(eras.size()));
+            for (int i = 0; i < unsavedCount; i++) {
+                writesets.mark(unsaved[i]);
+            }
+            change.complete();
         }
-        writesets.begin(eras.size());
-        currentEra++;
-        replaceMarked(new MarkedBlocks(eras.size()));
-        for (int i = 0; i < unsavedCount; i++) {
-            writesets.mark(unsaved[i]);
-        }
-        guard.end();
     }
 
     /** Takes a device out of use: archives the current writeset, if there is one, and commits. */
@@ -196,12 +197,13 @@ public final class EraMetadata implements AutoCloseable {
     /** Archives the current writeset, if there is one. Nothing can be marked then before {@link #rollOver}. */
     public void archive() {
         requireWritable();
-        guard.begin();
-        if (writesets.current().exists()) {
-            archiveCurrent();
+        try (TransactionState change = store.transactions().change()) {
+            if (writesets.current().exists()) {
+                archiveCurrent();
+            }
+            stopMarking();
+            change.complete();
         }
-        stopMarking();
-        guard.end();
     }
 
     /** Whether a block can be written without more ado: it is durably marked in this era. Any thread; O(1), no lock. */
@@ -222,13 +224,14 @@ public final class EraMetadata implements AutoCloseable {
         if (marked == null) {
             throw new IllegalStateException("no era has been begun: resume first");
         }
-        guard.begin();
-        writesets.mark(block);
-        if (unsavedCount == unsaved.length) {
-            unsaved = Arrays.copyOf(unsaved, 2 * unsavedCount);
+        try (TransactionState change = store.transactions().change()) {
+            writesets.mark(block);
+            if (unsavedCount == unsaved.length) {
+                unsaved = Arrays.copyOf(unsaved, 2 * unsavedCount);
+            }
+            unsaved[unsavedCount++] = (int) block;
+            change.complete();
         }
-        unsaved[unsavedCount++] = (int) block;
-        guard.end();
     }
 
     /**
@@ -257,10 +260,11 @@ public final class EraMetadata implements AutoCloseable {
      */
     public boolean digestStep() {
         requireWritable();
-        guard.begin();
-        digestion.step();
-        guard.end();
-        return digestion.running();
+        try (TransactionState change = store.transactions().change()) {
+            digestion.step();
+            change.complete();
+            return digestion.running();
+        }
     }
 
     /** Digests all there is. O(blocks) for each archived writeset. */
@@ -283,10 +287,11 @@ public final class EraMetadata implements AutoCloseable {
         }
         rollOver();
         commit();
-        guard.begin();
-        snapshot.take();
-        guard.end();
-        return snapshot.location();
+        try (TransactionState change = store.transactions().change()) {
+            snapshot.take();
+            change.complete();
+            return snapshot.location();
+        }
     }
 
     /**
@@ -299,18 +304,20 @@ public final class EraMetadata implements AutoCloseable {
         if (!snapshot.exists()) {
             throw new IllegalStateException("there is no metadata snapshot");
         }
-        guard.begin();
-        snapshot.drop();
-        guard.end();
+        try (TransactionState change = store.transactions().change()) {
+            snapshot.drop();
+            change.complete();
+        }
     }
 
     /** Makes everything durable; then the marks made since the last time count. Two flushes. */
     public void commit() {
         requireWritable();
-        guard.begin();
-        writesets.flush();
+        try (TransactionState change = store.transactions().change()) {
+            writesets.flush();
+            change.complete();
+        }
         store.commit(block -> superblock().write(block), () -> committed = superblock());
-        guard.reset();
         markedReplaced = false;
         markedAtCommit = null;
         for (int i = 0; i < unsavedCount; i++) {
@@ -321,17 +328,16 @@ public final class EraMetadata implements AutoCloseable {
 
     /** Rolls back to the last commit. Digestion begins anew. */
     public void abort() {
-        guard.rollBack();
-        store.abort(committed.spaceMap());
-        if (markedReplaced) {
-            marked = markedAtCommit;
-            markedReplaced = false;
-            markedAtCommit = null;
-        }
-        if (store.blocks().readOnly()) {
-            load(committed); // the device has failed: nothing will be changed any more
-        } else {
-            loadToChange(committed);
+        store.abort(committed.spaceMap(), () -> {
+            if (markedReplaced) {
+                marked = markedAtCommit;
+                markedReplaced = false;
+                markedAtCommit = null;
+            }
+            load(committed);
+        });
+        if (!store.blocks().readOnly()) { // or the device has failed: nothing will be changed any more
+            makeAnewIfUnused();
         }
     }
 
@@ -377,21 +383,18 @@ public final class EraMetadata implements AutoCloseable {
      */
     private void commitFirst() {
         SpaceMapRoot root = store.spaceMap().root();
-        committed = superblock(new SpaceMapRoot(root.blocks(), root.blocks() - store.spaceMap().free(),
+        EraSuperblock first = superblock(new SpaceMapRoot(root.blocks(), root.blocks() - store.spaceMap().free(),
                 root.bitmapRoot(), root.overflowRoot()));
-        store.blocks().flush();
-        Block block = store.blocks().writeLockZero(MetadataStore.SUPERBLOCK, EraSuperblockLayout.VALIDATOR);
-        committed.write(block.data());
-        store.transactions().commit(block, () -> {});
+        store.commitFormatted(first::write, () -> committed = first);
     }
 
     /** Becomes what the superblock describes, in order to change it. */
     void loadToChange() {
-        loadToChange(store.readSuperblock(EraSuperblock::read));
+        load(store.readSuperblock(EraSuperblock::read));
+        makeAnewIfUnused();
     }
 
-    private void loadToChange(EraSuperblock state) {
-        load(state);
+    private void makeAnewIfUnused() {
         if (currentEra == 0 && eras.size() == 0 && !snapshot.exists() && writesets.oldest().isEmpty()) {
             // Formatted, but never used: with a space map that has not been committed (see above). Made anew.
             store.spaceMap().format(store.spaceMap().blocks());
@@ -421,7 +424,6 @@ public final class EraMetadata implements AutoCloseable {
         archived = true;
         unsavedCount = 0;
         committed = state;
-        guard.reset();
     }
 
     /** The state of the running transaction, as the superblock would record it. */

@@ -21,6 +21,7 @@ final class DeviceTable {
     private final BTree tree;
     private final TreeRoot root = new TreeRoot(0);
     private final LinkedHashMap<Long, ThinDevice> inCore = new LinkedHashMap<>();
+    private final MemorySegment written = Arena.ofAuto().allocate(DeviceDetails.SIZE, Long.BYTES);
     private final MemorySegment value = Arena.ofAuto().allocate(DeviceDetails.SIZE, Long.BYTES);
 
     DeviceTable(TransactionManager transactions) {
@@ -97,8 +98,8 @@ final class DeviceTable {
         for (Iterator<ThinDevice> devices = inCore.values().iterator(); devices.hasNext();) {
             ThinDevice device = devices.next();
             if (device.changed()) {
-                device.details().write(value, 0);
-                tree.insert(root, device.id(), value);
+                device.details().write(written, 0);
+                tree.insert(root, device.id(), written);
                 device.written();
                 if (!device.isOpen()) {
                     devices.remove();

@@ -13,8 +13,8 @@ import java.util.OptionalLong;
  * The tree of trees that says where each device's blocks are: device id, then virtual block, to {@link BlockTime}.
  *
  * <p>It is seen in three ways (format document, section 2): as two levels, for mappings; its upper level alone, whose
- * values are whole trees, for devices; and one device's tree alone. Used by one thread at a time. Whoever gets an
- * exception out of a change must roll the transaction back: the tree may be half changed.
+ * values are whole trees, for devices; and one device's tree alone. Used by one thread at a time, in changes
+ * that the owner opens: if one throws, the tree may be half changed.
  */
 final class MappingTree {
     private static final long NO_SUBTREE = -1;
@@ -28,6 +28,7 @@ final class MappingTree {
     private final TreeRoot subtree = new TreeRoot(0);
     private final long[] keys = new long[2];
     private final long[] nextKey = new long[1];
+    private final long[] removedKey = new long[1];
     private final MemorySegment value = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
     MappingTree(TransactionManager transactions, SpaceMap data) {
@@ -97,10 +98,10 @@ final class MappingTree {
         transactions.inc(subtree.block());
         upper.remove(root, id);
         long removed = 0;
-        nextKey[0] = begin;
-        while (Long.compareUnsigned(nextKey[0], end) < 0 && subtrees.lookupNext(subtree.block(), nextKey, value)
-                && Long.compareUnsigned(nextKey[0], end) < 0) {
-            long run = subtrees.removeLeaves(subtree, nextKey, end);
+        removedKey[0] = begin;
+        while (Long.compareUnsigned(removedKey[0], end) < 0 && subtrees.lookupNext(subtree.block(), removedKey, value)
+                && Long.compareUnsigned(removedKey[0], end) < 0) {
+            long run = subtrees.removeLeaves(subtree, removedKey, end);
             if (run == 0) {
                 throw new CorruptionException(subtree.block(), "btree node",
                         "a key that is there cannot be removed: the keys are not in order").via("device " + id);

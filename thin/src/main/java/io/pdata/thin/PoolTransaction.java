@@ -2,13 +2,12 @@ package io.pdata.thin;
 
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.store.MetadataStore;
-import io.pdata.core.store.TransactionGuard;
+import io.pdata.core.transaction.TransactionState;
 
 /** The running transaction - whether it has changes, and is whole - and what was committed last. */
 final class PoolTransaction {
     private final MetadataStore store;
     private final boolean writable;
-    private final TransactionGuard guard = new TransactionGuard();
     private volatile ThinSuperblock committed;
 
     PoolTransaction(MetadataStore store, boolean writable) {
@@ -16,27 +15,18 @@ final class PoolTransaction {
         this.writable = writable;
     }
 
-    /** Stands before every change; {@link #end} after it. */
-    void begin() {
-        guard.begin();
-    }
-
-    void end() {
-        guard.end();
-    }
-
-    void rollBack() {
-        guard.rollBack();
+    /** Opens a scope for a change; see {@link TransactionState}. */
+    TransactionState change() {
+        return store.transactions().change();
     }
 
     /** Everything is as {@code superblock} says. */
     void startFrom(ThinSuperblock superblock) {
         committed = superblock;
-        guard.reset();
     }
 
     boolean changed() {
-        return guard.changed();
+        return store.transactions().changed();
     }
 
     /** What the last commit wrote. Any thread. */
@@ -50,12 +40,12 @@ final class PoolTransaction {
 
     /** Whether no change has failed half way since the last commit or roll-back. */
     boolean whole() {
-        return guard.whole();
+        return !store.transactions().failed();
     }
 
     /** @throws IllegalStateException if a change failed half way, and the transaction has not been rolled back since */
     void checkWhole() {
-        guard.checkWhole();
+        store.transactions().checkUsable();
     }
 
     void checkWritable() {

@@ -5,6 +5,7 @@ import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
+import io.pdata.core.transaction.TransactionState;
 import io.pdata.thin.ThinRequestException.Reason;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -118,10 +119,11 @@ public final class ThinMetadata implements AutoCloseable {
     public void createThin(long id) {
         transaction.checkWritable();
         checkNew(id);
-        transaction.begin();
-        mappings.addDevice(id);
-        devices.add(id, new DeviceDetails(0, transactionId, time, time));
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            mappings.addDevice(id);
+            devices.add(id, new DeviceDetails(0, transactionId, time, time));
+            change.complete();
+        }
     }
 
     /**
@@ -139,14 +141,15 @@ public final class ThinMetadata implements AutoCloseable {
             throw new ThinRequestException(Reason.INVALID,
                     "the pool's clock has come to its end: no more snapshots can be taken");
         }
-        transaction.begin();
-        mappings.addClone(id, origin);
-        time++;
-        ThinDevice snapshot = devices.add(id, new DeviceDetails(0, transactionId, time, time));
-        ThinDevice source = devices.load(origin);
-        source.snapshotted(time);
-        snapshot.countMapped(source.mappedBlocks());
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            mappings.addClone(id, origin);
+            time++;
+            ThinDevice snapshot = devices.add(id, new DeviceDetails(0, transactionId, time, time));
+            ThinDevice source = devices.load(origin);
+            source.snapshotted(time);
+            snapshot.countMapped(source.mappedBlocks());
+            change.complete();
+        }
     }
 
     /**
@@ -160,10 +163,11 @@ public final class ThinMetadata implements AutoCloseable {
         if (devices.isOpen(id)) {
             throw new ThinRequestException(Reason.BUSY, "device " + id + " is open");
         }
-        transaction.begin();
-        devices.remove(id);
-        mappings.removeDevice(id);
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            devices.remove(id);
+            mappings.removeDevice(id);
+            change.complete();
+        }
     }
 
     /**
@@ -254,11 +258,12 @@ public final class ThinMetadata implements AutoCloseable {
         if (dataBlock < 0 || dataBlock >= space.dataBlocks()) {
             throw new IllegalArgumentException("data block " + dataBlock + " of " + space.dataBlocks());
         }
-        transaction.begin();
-        boolean isNew = mappings.insert(device.id(), virtualBlock, BlockTime.pack(dataBlock, time));
-        device.countMapped(isNew ? 1 : 0);
-        transaction.end();
-        return isNew;
+        try (TransactionState change = transaction.change()) {
+            boolean isNew = mappings.insert(device.id(), virtualBlock, BlockTime.pack(dataBlock, time));
+            device.countMapped(isNew ? 1 : 0);
+            change.complete();
+            return isNew;
+        }
     }
 
     /**
@@ -269,11 +274,12 @@ public final class ThinMetadata implements AutoCloseable {
     public long removeRange(ThinDevice device, long begin, long end) {
         transaction.checkWritable();
         checkOpen(device);
-        transaction.begin();
-        long removed = mappings.removeRange(device.id(), begin, end);
-        device.countMapped(-removed);
-        transaction.end();
-        return removed;
+        try (TransactionState change = transaction.change()) {
+            long removed = mappings.removeRange(device.id(), begin, end);
+            device.countMapped(-removed);
+            change.complete();
+            return removed;
+        }
     }
 
     /**
@@ -306,9 +312,10 @@ public final class ThinMetadata implements AutoCloseable {
             throw new ThinRequestException(Reason.BUSY, "a metadata snapshot is held already, at block " + heldRoot);
         }
         commit();
-        transaction.begin();
-        heldRoot = MetadataSnapshot.reserve(store.transactions());
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            heldRoot = MetadataSnapshot.reserve(store.transactions());
+            change.complete();
+        }
     }
 
     /**
@@ -321,10 +328,11 @@ public final class ThinMetadata implements AutoCloseable {
         if (heldRoot == 0) {
             throw new ThinRequestException(Reason.INVALID, "no metadata snapshot is held");
         }
-        transaction.begin();
-        MetadataSnapshot.release(store.transactions(), heldRoot, mappings, devices);
-        heldRoot = 0;
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            MetadataSnapshot.release(store.transactions(), heldRoot, mappings, devices);
+            heldRoot = 0;
+            change.complete();
+        }
     }
 
     /** The block of the held metadata snapshot; 0 if none is held. */
@@ -345,9 +353,10 @@ public final class ThinMetadata implements AutoCloseable {
                     "the transaction id is " + Long.toUnsignedString(transactionId) + ", not "
                             + Long.toUnsignedString(current));
         }
-        transaction.begin();
-        transactionId = next;
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            transactionId = next;
+            change.complete();
+        }
     }
 
     /** Sizes, free counts and growth; references to data blocks. */
@@ -385,9 +394,11 @@ public final class ThinMetadata implements AutoCloseable {
         }
         transaction.checkWritable();
         beforeCommit.run();
-        transaction.begin();
-        devices.writeChanged();
-        space.data().commit();
+        try (TransactionState change = transaction.change()) {
+            devices.writeChanged();
+            space.data().commit();
+            change.complete();
+        }
         store.commit(block -> superblock().write(block), () -> transaction.startFrom(superblock()));
         devices.settled();
         afterCommit.run();
@@ -404,9 +415,7 @@ public final class ThinMetadata implements AutoCloseable {
     }
 
     private void rollBack(boolean lost) {
-        transaction.rollBack();
-        store.abort(transaction.committed().metadataSpaceMap());
-        load(transaction.committed(), lost);
+        store.abort(transaction.committed().metadataSpaceMap(), () -> load(transaction.committed(), lost));
     }
 
     /** Whether the metadata may not be changed until a tool has checked it. */

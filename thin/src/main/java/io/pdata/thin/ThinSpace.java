@@ -4,6 +4,7 @@ import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.spacemap.DiskSpaceMap;
 import io.pdata.core.spacemap.MetadataSpaceMap;
 import io.pdata.core.store.MetadataStore;
+import io.pdata.core.transaction.TransactionState;
 import io.pdata.thin.ThinRequestException.Reason;
 import java.util.function.LongConsumer;
 
@@ -84,10 +85,11 @@ public final class ThinSpace {
                     "the pool has " + dataBlocks + " data blocks and cannot get " + newBlocks);
         }
         if (newBlocks > dataBlocks) {
-            transaction.begin();
-            data.extend(newBlocks - dataBlocks);
-            dataBlocks = newBlocks;
-            transaction.end();
+            try (TransactionState change = transaction.change()) {
+                data.extend(newBlocks - dataBlocks);
+                dataBlocks = newBlocks;
+                change.complete();
+            }
         }
     }
 
@@ -107,10 +109,11 @@ public final class ThinSpace {
                     + store.blocks().blocks() + " and cannot use " + newBlocks);
         }
         if (usable > present) {
-            transaction.begin();
-            store.spaceMap().extend(usable - present);
-            updateReserve();
-            transaction.end();
+            try (TransactionState change = transaction.change()) {
+                store.spaceMap().extend(usable - present);
+                updateReserve();
+                change.complete();
+            }
         }
     }
 
@@ -125,18 +128,20 @@ public final class ThinSpace {
     public void incDataBlocks(long begin, long end) {
         transaction.checkWritable();
         checkDataRange(begin, end);
-        transaction.begin();
-        data.inc(begin, end);
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            data.inc(begin, end);
+            change.complete();
+        }
     }
 
     /** Takes a reference from each data block in {@code [begin, end)}. */
     public void decDataBlocks(long begin, long end) {
         transaction.checkWritable();
         checkDataRange(begin, end);
-        transaction.begin();
-        data.dec(begin, end);
-        transaction.end();
+        try (TransactionState change = transaction.change()) {
+            data.dec(begin, end);
+            change.complete();
+        }
     }
 
     /**
@@ -162,17 +167,7 @@ public final class ThinSpace {
      */
     public long allocateDataBlock() {
         transaction.checkWritable();
-        transaction.begin();
-        try {
-            long block = data.newBlock();
-            transaction.end();
-            return block;
-        } catch (NoSpaceException e) {
-            if (e.spaceMap().equals(data.name())) {
-                transaction.end();
-            }
-            throw e;
-        }
+        return data.newBlock();
     }
 
     private void checkDataRange(long begin, long end) {

@@ -7,6 +7,7 @@ import io.pdata.core.btree.TreeRoot;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.transaction.ChildReferences;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -17,8 +18,8 @@ import java.lang.foreign.MemorySegment;
  * (a {@link ValueType} with {@code inc} and {@code dec}) are counted by the array: it takes a reference of its own for
  * each value put in, and drops it when the value goes.
  *
- * <p>One writer; not thread-safe. Errors as for {@link ArrayReader}, and
- * {@link io.pdata.core.space.NoSpaceException}, after which the transaction is to be rolled back. Source: format
+ * <p>Used by one thread at a time. Errors as for {@link ArrayReader}, and {@link io.pdata.core.space.NoSpaceException}. If
+ * a change throws, the transaction can only be rolled back. Source: format
  * document "persistent-data", section 10; the order of operations decides the bytes on disk.
  */
 public final class PersistentArray extends ArrayReader {
@@ -68,49 +69,79 @@ public final class PersistentArray extends ArrayReader {
     /** A new array of {@code size} values. */
     public TreeRoot create(long size, Filler filler) {
         checkLength(size);
-        TreeRoot root = tree.empty();
-        int perBlock = valuesPerBlock();
-        for (long first = 0; first < size; first += perBlock) {
-            int entries = (int) Math.min(perBlock, size - first);
-            try (Block block = newBlock()) {
-                MemorySegment data = block.data();
-                for (int i = 0; i < entries; i++) {
-                    long offset = ArrayBlock.valueOffset(i, valueSize());
-                    filler.fill(first + i, data, offset);
-                    values.inc(data, offset, 1);
-                }
-                ArrayBlock.setEntries(data, entries);
-                tree.insertLong(root, first / perBlock, block.number());
+        try (TransactionState change = transactions.change()) {
+            TreeRoot root = tree.empty();
+            int perBlock = valuesPerBlock();
+            for (long first = 0; first < size; first += perBlock) {
+                createBlock(root, first, (int) Math.min(perBlock, size - first), filler);
             }
+            change.complete();
+            return root;
         }
-        return root;
+    }
+
+    private void createBlock(TreeRoot root, long first, int entries, Filler filler) {
+        try (Block block = newBlock()) {
+            MemorySegment data = block.data();
+            for (int i = 0; i < entries; i++) {
+                long offset = ArrayBlock.valueOffset(i, valueSize());
+                filler.fill(first + i, data, offset);
+                values.inc(data, offset, 1);
+            }
+            ArrayBlock.setEntries(data, entries);
+            tree.insertLong(root, first / valuesPerBlock(), block.number());
+        }
     }
 
     /** Replaces value {@code index}, which must be there. */
     public void set(TreeRoot root, long index, MemorySegment value) {
-        long location = require(root.block(), index);
-        try (Block block = shadow(root, index / valuesPerBlock(), location)) {
+        root.check(transactions);
+        set(root, index, require(root.block(), index), value);
+    }
+
+    private void set(TreeRoot root, long index, long location, MemorySegment value) {
+        try (TransactionState change = transactions.change();
+                Block block = shadow(root, index / valuesPerBlock(), location)) {
+            checkValue(value);
             long offset = present(block, root.block(), index);
             if (!values.equal(block.data(), offset, value, 0)) {
                 values.dec(block.data(), offset, 1);
                 values.inc(value, 0, 1);
             }
             MemorySegment.copy(value, 0, block.data(), offset, valueSize());
+            change.complete();
+        }
+    }
+
+    private void checkValue(MemorySegment value) {
+        if (value.byteSize() < valueSize()) {
+            throw new IllegalArgumentException(
+                    "a value of " + value.byteSize() + " bytes for an array of values of " + valueSize());
         }
     }
 
     /** Replaces value {@code index} of an array of 8-byte values. */
     public void setLong(TreeRoot root, long index, long value) {
         checkSize(Long.BYTES);
-        scratch.set(Bytes.U64, 0, value);
-        set(root, index, scratch);
+        root.check(transactions);
+        long location = require(root.block(), index);
+        try (TransactionState change = transactions.change()) {
+            scratch.set(Bytes.U64, 0, value);
+            set(root, index, location, scratch);
+            change.complete();
+        }
     }
 
     /** Replaces value {@code index} of an array of 4-byte values. */
     public void setInt(TreeRoot root, long index, int value) {
         checkSize(Integer.BYTES);
-        scratch.set(Bytes.U32, 0, value);
-        set(root, index, scratch);
+        root.check(transactions);
+        long location = require(root.block(), index);
+        try (TransactionState change = transactions.change()) {
+            scratch.set(Bytes.U32, 0, value);
+            set(root, index, location, scratch);
+            change.complete();
+        }
     }
 
     /**
@@ -121,10 +152,15 @@ public final class PersistentArray extends ArrayReader {
     public void resize(TreeRoot root, long oldSize, long newSize, MemorySegment value) {
         checkLength(oldSize);
         checkLength(newSize);
-        if (newSize > oldSize) {
-            grow(root, oldSize, newSize, value);
-        } else if (newSize < oldSize) {
-            shrink(root, oldSize, newSize);
+        root.check(transactions);
+        try (TransactionState change = transactions.change()) {
+            if (newSize > oldSize) {
+                checkValue(value);
+                grow(root, oldSize, newSize, value);
+            } else if (newSize < oldSize) {
+                shrink(root, oldSize, newSize);
+            }
+            change.complete();
         }
     }
 

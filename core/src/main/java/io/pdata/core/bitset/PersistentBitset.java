@@ -5,6 +5,7 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.btree.TreeRoot;
 import io.pdata.core.btree.ValueType;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongPredicate;
@@ -16,18 +17,20 @@ import java.util.function.LongPredicate;
  * if changed, is the truth and the array is behind; so every commit needs a flush first, and after a roll-back
  * {@link #forget}. Any operation on another word writes the changed one, and may thus move the root - a test, too.
  *
- * <p>One writer; not thread-safe. Errors as for {@link PersistentArray}. Source: format document "persistent-data",
+ * <p>Used by one thread at a time. Errors as for {@link PersistentArray}. Source: format document "persistent-data",
  * section 11.
  */
 public final class PersistentBitset {
     private static final long NONE = -1;
 
+    private final TransactionManager transactions;
     private final PersistentArray words;
     private long cachedIndex = NONE;
     private long cachedWord;
     private boolean dirty;
 
     public PersistentBitset(TransactionManager transactions) {
+        this.transactions = transactions;
         words = new PersistentArray(transactions, ValueType.plain(Long.BYTES));
     }
 
@@ -56,34 +59,51 @@ public final class PersistentBitset {
     public void resize(TreeRoot root, long oldBits, long newBits, boolean value) {
         MemorySegment word = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
         word.set(Bytes.U64, 0, value ? -1 : 0);
-        words.resize(root, wordsFor(oldBits), wordsFor(newBits), word);
-        if (cachedIndex >= wordsFor(newBits)) {
-            forget();
+        try (TransactionState change = transactions.change()) {
+            words.resize(root, wordsFor(oldBits), wordsFor(newBits), word);
+            if (cachedIndex >= wordsFor(newBits)) {
+                forget();
+            }
+            change.complete();
         }
     }
 
     public boolean test(TreeRoot root, long bit) {
-        load(root, bit);
+        if (cachedIndex != Math.floorDiv(bit, Long.SIZE)) {
+            try (TransactionState change = transactions.change()) {
+                load(root, bit, change);
+                change.complete();
+            }
+        }
         return (cachedWord >>> bit & 1) != 0;
     }
 
     public void set(TreeRoot root, long bit) {
-        load(root, bit);
-        cachedWord |= 1L << bit;
-        dirty = true;
+        try (TransactionState change = transactions.change()) {
+            load(root, bit, change);
+            cachedWord |= 1L << bit;
+            dirty = true;
+            change.complete();
+        }
     }
 
     public void clear(TreeRoot root, long bit) {
-        load(root, bit);
-        cachedWord &= ~(1L << bit);
-        dirty = true;
+        try (TransactionState change = transactions.change()) {
+            load(root, bit, change);
+            cachedWord &= ~(1L << bit);
+            dirty = true;
+            change.complete();
+        }
     }
 
     /** Writes the word in memory into the array, if it has been set or cleared in. */
     public void flush(TreeRoot root) {
         if (dirty) {
-            words.setLong(root, cachedIndex, cachedWord);
-            forget();
+            try (TransactionState change = transactions.change()) {
+                words.setLong(root, cachedIndex, cachedWord);
+                forget();
+                change.complete();
+            }
         }
     }
 
@@ -99,13 +119,23 @@ public final class PersistentBitset {
         forget();
     }
 
-    private void load(TreeRoot root, long bit) {
+    private void load(TreeRoot root, long bit, TransactionState change) {
         long wanted = Math.floorDiv(bit, Long.SIZE);
         if (cachedIndex != wanted) {
             flush(root);
             cachedIndex = NONE;
-            cachedWord = words.getLong(root.block(), wanted);
+            cachedWord = read(root, wanted, change);
             cachedIndex = wanted;
+        }
+    }
+
+    /** A bit that is not there is no reason to give up what has been changed so far. */
+    private long read(TreeRoot root, long wanted, TransactionState change) {
+        try {
+            return words.getLong(root.block(), wanted);
+        } catch (RuntimeException e) {
+            change.complete();
+            throw e;
         }
     }
 

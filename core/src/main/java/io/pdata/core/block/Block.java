@@ -162,8 +162,20 @@ public final class Block implements AutoCloseable {
         holds = 0;
     }
 
-    /** Ends a shared hold; returns how many are left. */
-    int releaseShared() {
-        return (int) HOLDS.getAndAdd(this, -1) - 1;
+    /** Ends a shared hold. */
+    void releaseShared() {
+        int before = (int) HOLDS.getAndAdd(this, -1);
+        if (before <= 0) {
+            HOLDS.getAndAdd(this, 1);
+            throw new IllegalStateException("the lock of block " + number + " has been released already");
+        }
+    }
+
+    /** @throws IllegalStateException if the caller's thread is not the one that has this block locked for writing */
+    void checkWriter() {
+        if (writer != Thread.currentThread()) {
+            throw new IllegalStateException("block " + number + " is locked for writing by another thread, or being"
+                    + " filled: the caller has released its lock already");
+        }
     }
 }

@@ -192,6 +192,32 @@ public final class BlockManager implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes away the write locks that the calling thread has: a stack overflow may have kept them from being released. Their
+     * frames are lost to the cache until {@link Block#close} is called after all; what they held is read again.
+     *
+     * @return how many there were
+     */
+    public int releaseLostLocks() {
+        lock.lock();
+        try {
+            int lost = 0;
+            for (int i = 0; i < pool.made(); i++) {
+                Block block = pool.frame(i);
+                if (block.isWriteLocked() && block.number() >= 0) {
+                    pool.orphan(block);
+                    lost++;
+                }
+            }
+            if (lost > 0) {
+                released.signalAll();
+            }
+            return lost;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Grows with the device, whose size is looked up again. O(blocks). */
     public void resize() {
         lock.lock();
@@ -232,7 +258,10 @@ public final class BlockManager implements AutoCloseable {
     /** Called by {@link Block#close}. */
     void unlock(Block block) {
         if (block.holds() == Block.EXCLUSIVE) {
-            if (!block.dirty) {
+            block.checkWriter();
+            if (block.number() < 0) {
+                giveBack(block);
+            } else if (!block.dirty) {
                 lock.lock();
                 try {
                     pool.markDirty(block);
@@ -245,6 +274,16 @@ public final class BlockManager implements AutoCloseable {
             block.releaseShared();
         }
         wakeWaiters();
+    }
+
+    /** A frame whose lock was taken away is one of the cache's again. */
+    private void giveBack(Block block) {
+        lock.lock();
+        try {
+            pool.free(block);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Brings a block in for the {@link Prefetcher}; it is validated by whoever locks it first. */

@@ -73,6 +73,10 @@ final class FramePool {
         return dirtyCount;
     }
 
+    int made() {
+        return made;
+    }
+
     Block frame(int index) {
         return frames[index];
     }
@@ -129,6 +133,18 @@ final class FramePool {
         ENTRY.setRelease(table, (int) block.number(), 0);
         block.identify(-1, null);
         block.releaseExclusive();
+        free[freeCount++] = block.frame;
+    }
+
+    /** Makes a frame that somebody has locked for writing one that holds no block, and that is not used. */
+    void orphan(Block block) {
+        markClean(block);
+        ENTRY.setRelease(table, (int) block.number(), 0);
+        block.identify(-1, null);
+    }
+
+    /** An orphaned frame can be used again as soon as its lock has been released. */
+    void free(Block block) {
         free[freeCount++] = block.frame;
     }
 

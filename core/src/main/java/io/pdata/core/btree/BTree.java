@@ -4,6 +4,7 @@ import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -14,11 +15,12 @@ import java.lang.foreign.MemorySegment;
  * at most one copy for each node of the path and its neighbours, none for nodes copied before in the same transaction.
  * Two nodes (with their neighbours, while entries are moved) are locked at a time, none when a method returns or throws.
  *
- * <p>An exception in the middle of an operation leaves the tree in no defined state: the transaction has to be rolled
- * back, as the last commit is intact. In particular {@link io.pdata.core.space.NoSpaceException}, and
- * {@link CorruptionException} with the path to the block.
+ * <p>If a change throws, it may have been made by half: the transaction can only be rolled back, and the last commit is
+ * intact. In particular {@link io.pdata.core.space.NoSpaceException}, {@link CorruptionException} with the path to the
+ * block, and what an editor or a value type throws. Not so after a wrong number of keys or a root that is refused: then
+ * nothing has happened.
  *
- * <p>Used by the one writer. Operations allocate no objects but on errors.
+ * <p>Used by one thread at a time. Operations allocate no objects but on errors.
  *
  * <p>Source: format document "persistent-data", sections 8 and 9. The order of allocations and of changes of counts, and
  * the bytes that moves leave behind, are the kernel's, with two exceptions where the kernel's result would be a damaged
@@ -63,13 +65,24 @@ public final class BTree extends BTreeReader {
     /** Makes a new empty tree: one leaf. */
     public TreeRoot empty() {
         try (Block leaf = levels[0].newLeaf()) {
-            return new TreeRoot(leaf.number());
+            return new TreeRoot(leaf.number(), transactions.mark());
         }
     }
 
     /** One-level trees: inserts or overwrites the value at the start of {@code value}; returns whether the key is new. */
     public boolean insert(TreeRoot root, long key, MemorySegment value) {
-        return insert(root, single(key), value);
+        try (TransactionState change = begin(root, 1)) {
+            boolean isNew = insert(root, single(key), value);
+            change.complete();
+            return isNew;
+        }
+    }
+
+    /** Looks at the arguments, and opens the change: from here on no other thread gets in, and an exception ends all. */
+    private TransactionState begin(TreeRoot root, int keys) {
+        checkKeys(keys);
+        root.check(transactions);
+        return transactions.change();
     }
 
     /**
@@ -81,33 +94,59 @@ public final class BTree extends BTreeReader {
      * @return whether the key is new
      */
     public boolean insert(TreeRoot root, long[] keys, MemorySegment value) {
-        checkKeys(keys);
-        try {
+        try (TransactionState change = begin(root, keys.length); Spine _ = spine.checkIdle()) {
+            checkValue(value);
             boolean isNew = insertion.insert(root.block(), keys, value);
-            root.moveTo(spine.root());
+            root.changed(spine.root(), transactions.mark());
+            change.complete();
             return isNew;
         } catch (CorruptionException e) {
             throw e.via(way(root, keys));
-        } finally {
-            spine.close();
+        }
+    }
+
+    private void checkValue(MemorySegment value) {
+        if (value.byteSize() < type.size()) {
+            throw new IllegalArgumentException(
+                    "a value of " + value.byteSize() + " bytes for a tree of values of " + type.size());
         }
     }
 
     /** As {@link #insert(TreeRoot, long, MemorySegment)}, for 8-byte values. */
     public boolean insertLong(TreeRoot root, long key, long value) {
-        return insertLong(root, single(key), value);
+        checkLongValues();
+        try (TransactionState change = begin(root, 1)) {
+            longValue.set(Bytes.U64, 0, value);
+            boolean isNew = insert(root, single(key), longValue);
+            change.complete();
+            return isNew;
+        }
     }
 
     /** As {@link #insert(TreeRoot, long[], MemorySegment)}, for 8-byte values. */
     public boolean insertLong(TreeRoot root, long[] keys, long value) {
         checkLongValues();
-        longValue.set(Bytes.U64, 0, value);
-        return insert(root, keys, longValue);
+        try (TransactionState change = begin(root, keys.length)) {
+            longValue.set(Bytes.U64, 0, value);
+            boolean isNew = insert(root, keys, longValue);
+            change.complete();
+            return isNew;
+        }
     }
 
     /** One-level trees: removes an entry; returns whether it was there. If it was not, nothing has changed. */
     public boolean remove(TreeRoot root, long key) {
-        return remove(root, single(key));
+        checkOneLevel();
+        root.check(transactions);
+        transactions.checkUsable();
+        if (!contains(root.block(), key)) {
+            return false;
+        }
+        try (TransactionState change = transactions.change()) {
+            removePresent(root, single(key));
+            change.complete();
+            return true;
+        }
     }
 
     /**
@@ -120,21 +159,26 @@ public final class BTree extends BTreeReader {
      * @return whether it was there; if it was not, nothing has changed
      */
     public boolean remove(TreeRoot root, long[] keys) {
-        checkKeys(keys);
+        checkKeys(keys.length);
+        root.check(transactions);
+        transactions.checkUsable();
         if (!contains(root.block(), keys)) {
             return false;
         }
-        try {
+        removePresent(root, keys);
+        return true;
+    }
+
+    private void removePresent(TreeRoot root, long[] keys) {
+        try (TransactionState change = transactions.change(); Spine _ = spine.checkIdle()) {
             if (!removal.remove(root.block(), keys)) {
                 throw new CorruptionException(spine.current().number(), NodeValidator.NODE.type(),
                         "a key that can be looked up is not found when it is to be removed: keys are out of order");
             }
-            root.moveTo(spine.root());
-            return true;
+            root.changed(spine.root(), transactions.mark());
+            change.complete();
         } catch (CorruptionException e) {
             throw e.via(way(root, keys));
-        } finally {
-            spine.close();
         }
     }
 
@@ -148,25 +192,27 @@ public final class BTree extends BTreeReader {
      * @return how many entries were removed
      */
     public long removeLeaves(TreeRoot root, long[] keys, long end) {
-        checkKeys(keys);
+        checkKeys(keys.length);
         long from = keys[keys.length - 1];
         long removed = 0;
-        boolean more = true;
-        while (more) {
-            try {
-                more = removal.removeNearest(root.block(), keys, from, end);
-                root.moveTo(spine.root());
-            } catch (CorruptionException e) {
-                throw e.via(way(root, keys));
-            } finally {
-                spine.close();
-            }
-            if (more) {
+        try (TransactionState change = begin(root, keys.length)) {
+            while (removeNearest(root, keys, from, end)) {
                 from = removal.removedKey() + 1;
                 removed++;
             }
+            change.complete();
+            return removed;
+        } catch (CorruptionException e) {
+            throw e.via(way(root, keys));
         }
-        return removed;
+    }
+
+    private boolean removeNearest(TreeRoot root, long[] keys, long from, long end) {
+        try (Spine _ = spine.checkIdle()) {
+            boolean removed = removal.removeNearest(root.block(), keys, from, end);
+            root.changed(spine.root(), transactions.mark());
+            return removed;
+        }
     }
 
     /**
@@ -177,18 +223,18 @@ public final class BTree extends BTreeReader {
      */
     public boolean overwrite(TreeRoot root, long key, ValueEditor editor) {
         checkOneLevel();
-        try {
+        root.check(transactions);
+        try (TransactionState change = transactions.change(); Spine _ = spine.checkIdle()) {
             int slot = insertion.descendTo(root.block(), key);
             if (slot >= 0) {
                 MemorySegment leaf = spine.current().data();
                 editor.edit(leaf, Node.valueOffset(leaf, slot, type.size()));
             }
-            root.moveTo(spine.root());
+            root.changed(spine.root(), transactions.mark());
+            change.complete();
             return slot >= 0;
         } catch (CorruptionException e) {
             throw e.via(way(root, single(key)));
-        } finally {
-            spine.close();
         }
     }
 
@@ -200,8 +246,9 @@ public final class BTree extends BTreeReader {
         if (deletion == null) {
             deletion = new TreeDeletion(transactions, levels);
         }
-        try {
+        try (TransactionState change = transactions.change()) {
             deletion.delete(root);
+            change.complete();
         } catch (CorruptionException e) {
             throw e.via("tree root " + root);
         }
@@ -211,7 +258,7 @@ public final class BTree extends BTreeReader {
     @FunctionalInterface
     public interface ValueEditor {
         /**
-         * Changes a value in place.
+         * Changes a value in place. It must not use the tree: its node is locked, and lookups are refused like changes.
          *
          * @param leaf locked for writing during the call
          * @param valueOffset where in it the value begins

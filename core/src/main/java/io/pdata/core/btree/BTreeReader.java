@@ -74,17 +74,22 @@ public class BTreeReader {
 
     /** Copies the value of {@code keys}, one for each level, to the start of {@code value}; returns whether it is there. */
     public final boolean lookup(long root, long[] keys, MemorySegment value) {
-        checkKeys(keys);
+        checkKeys(keys.length);
         long tree = lastTree(root, keys);
         return tree != NO_TREE && search(tree, keys[levels - 1], valueSize, value, 0) != 0;
     }
 
     /** As {@link #lookupLong(long, long, long)}, with one key for each level. */
     public final long lookupLong(long root, long[] keys, long absent) {
-        checkKeys(keys);
+        checkKeys(keys.length);
         checkLongValues();
         long tree = lastTree(root, keys);
         return tree == NO_TREE ? absent : search(tree, keys[levels - 1], POINTER_SIZE, null, absent);
+    }
+
+    /** One-level trees: whether there is a value of {@code key}. */
+    final boolean contains(long root, long key) {
+        return search(root, key, valueSize, NOWHERE, 0) != 0;
     }
 
     /** Whether there is a value of {@code keys}. */
@@ -102,7 +107,7 @@ public class BTreeReader {
      * @return whether there is one
      */
     public final boolean lookupNext(long root, long[] keys, MemorySegment value) {
-        checkKeys(keys);
+        checkKeys(keys.length);
         long tree = lastTree(root, keys);
         return tree != NO_TREE && EdgeSearch.next(this, tree, keys, value);
     }
@@ -185,9 +190,9 @@ public class BTreeReader {
         }
     }
 
-    final void checkKeys(long[] keys) {
-        if (keys.length != levels) {
-            throw new IllegalArgumentException(keys.length + " keys for a tree of " + levels + " levels");
+    final void checkKeys(int keys) {
+        if (keys != levels) {
+            throw new IllegalArgumentException(keys + " keys for a tree of " + levels + " levels");
         }
     }
 

@@ -16,6 +16,18 @@ final class Spine implements AutoCloseable {
     private Block current;
     private long root;
 
+    /**
+     * Makes sure that no operation is under way; returns this, to be closed after the one that begins.
+     *
+     * @throws IllegalStateException if one is: it has called something that changes a tree with the same object
+     */
+    Spine checkIdle() {
+        if (current != null || parent != null) {
+            throw new IllegalStateException("a tree is changed by something that a change of it calls");
+        }
+        return this;
+    }
+
     /** Starts at the root of the outermost tree. */
     void begin(long block, Level level) {
         current = level.shadow(block);

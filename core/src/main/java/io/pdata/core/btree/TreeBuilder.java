@@ -3,6 +3,7 @@ package io.pdata.core.btree;
 import io.pdata.core.block.Block;
 import io.pdata.core.block.BlockAppender;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -28,8 +29,9 @@ public final class TreeBuilder {
     /** @param type what the values are; the references that they hold are handed over to the tree */
     public TreeBuilder(TransactionManager transactions, ValueType type) {
         this((validator, content) -> {
-            try (Block block = transactions.newBlock(validator)) {
+            try (TransactionState change = transactions.change(); Block block = transactions.newBlock(validator)) {
                 content.accept(block.data());
+                change.complete();
                 return block.number();
             }
         }, SharedLeaves.NONE, type.size());

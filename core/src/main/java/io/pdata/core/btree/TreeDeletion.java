@@ -37,7 +37,17 @@ final class TreeDeletion {
     }
 
     void delete(long root) {
-        top = -1;
+        if (top >= 0) {
+            throw new IllegalStateException("a tree is deleted by something that the deletion of another calls");
+        }
+        try {
+            deleteAll(root);
+        } finally {
+            top = -1;
+        }
+    }
+
+    private void deleteAll(long root) {
         push(root, 0);
         while (top >= 0) {
             MemorySegment node = nodes[top];

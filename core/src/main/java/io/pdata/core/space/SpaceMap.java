@@ -25,8 +25,15 @@ public interface SpaceMap {
     /** The reference count of a block, changes not yet recorded included. */
     long count(long block);
 
-    /** Whether the count is 2 or more. Cheaper than {@link #count}; what the transaction manager asks when shadowing. */
-    boolean isShared(long block);
+    /** The count, or 2 if it is more. Cheaper than {@link #count}; what the transaction manager asks when shadowing. */
+    default int countUpToTwo(long block) {
+        return (int) Math.min(2, count(block));
+    }
+
+    /** Whether the count is 2 or more. */
+    default boolean isShared(long block) {
+        return countUpToTwo(block) > 1;
+    }
 
     /** Adds one to the count of each block in {@code [begin, end)}. */
     void inc(long begin, long end);

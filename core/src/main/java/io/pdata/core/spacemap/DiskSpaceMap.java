@@ -1,10 +1,10 @@
 package io.pdata.core.spacemap;
 
-import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.SpaceMap;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 import java.util.function.LongConsumer;
 
 /**
@@ -17,6 +17,7 @@ import java.util.function.LongConsumer;
 public final class DiskSpaceMap implements SpaceMap {
     static final String NAME = "data space map";
 
+    private final TransactionManager transactions;
     private final LowLevelMap map;
     private LongConsumer freed;
 
@@ -25,13 +26,17 @@ public final class DiskSpaceMap implements SpaceMap {
 
     /** A map that is neither formatted nor opened yet: {@link #create} or {@link #reload} comes first. */
     public DiskSpaceMap(TransactionManager transactions) {
+        this.transactions = transactions;
         this.map = new LowLevelMap(NAME, transactions, new DiskIndex(transactions));
     }
 
     /** A new map of no blocks: an empty index tree, then an empty overflow tree. */
     public void create() {
         begin = 0;
-        map.create();
+        try (TransactionState change = transactions.change()) {
+            map.create();
+            change.complete();
+        }
     }
 
     @Override
@@ -60,8 +65,8 @@ public final class DiskSpaceMap implements SpaceMap {
     }
 
     @Override
-    public boolean isShared(long block) {
-        return map.entry(block) > 1;
+    public int countUpToTwo(long block) {
+        return Math.min(2, map.entry(block));
     }
 
     @Override
@@ -90,11 +95,10 @@ public final class DiskSpaceMap implements SpaceMap {
 
     @Override
     public void extend(long extra) {
-        try {
+        map.checkExtension(extra);
+        try (TransactionState change = transactions.change()) {
             map.extend(extra);
-        } catch (PersistentDataException e) {
-            map.giveUp();
-            throw e;
+            change.complete();
         }
     }
 
@@ -108,11 +112,14 @@ public final class DiskSpaceMap implements SpaceMap {
 
     @Override
     public void commit() {
-        map.write();
-        if (freed != null) {
-            map.reportChanges(freed, _ -> {});
+        try (TransactionState change = transactions.change()) {
+            map.write();
+            if (freed != null) {
+                map.reportChanges(freed, _ -> {});
+            }
+            map.markCommitted();
+            change.complete();
         }
-        map.markCommitted();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.transaction.ChildReferences;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
@@ -42,6 +43,7 @@ final class LowLevelMap {
     private final BTree overflow;
     private final TreeRoot overflowRoot = new TreeRoot(0);
     private final MemorySegment overflowCount = Arena.ofAuto().allocate(Integer.BYTES, Integer.BYTES);
+    private final MemorySegment foundCount = Arena.ofAuto().allocate(Integer.BYTES, Integer.BYTES);
     private final BTree.ValueEditor addOne = this::addOne;
     private final BTree.ValueEditor takeOne = this::takeOne;
 
@@ -58,8 +60,6 @@ final class LowLevelMap {
     private long countBefore;
     /** Whether the running change has changed anything yet. */
     private boolean begun;
-    /** A change stopped half-way; only a roll-back helps. */
-    private boolean broken;
 
     LowLevelMap(String name, TransactionManager transactions, IndexStore index) {
         this.name = name;
@@ -74,7 +74,6 @@ final class LowLevelMap {
         overflowRoot.moveTo(overflow.empty().block());
         blocks = 0;
         allocated = 0;
-        broken = false;
         markCommitted();
     }
 
@@ -93,7 +92,6 @@ final class LowLevelMap {
         overflowRoot.moveTo(root.overflowRoot());
         blocks = root.blocks();
         allocated = root.allocated();
-        broken = false;
         markCommitted();
     }
 
@@ -111,13 +109,16 @@ final class LowLevelMap {
         return committed;
     }
 
-    /**
-     * Adds one free bitmap for each 16320 blocks that do not fit into the last one. If that fails, {@link #giveUp}.
-     */
-    void extend(long extra) {
+    /** @throws IllegalArgumentException if so many blocks cannot be added */
+    void checkExtension(long extra) {
         if (extra < 0 || extra > MAX_BLOCKS - blocks || BitmapBlock.bitmapsFor(blocks + extra) > index.limit()) {
             throw new IllegalArgumentException(name + ": " + blocks + " blocks cannot become " + extra + " more");
         }
+    }
+
+    /** Adds one free bitmap for each 16320 blocks that do not fit into the last one. Part of a change. */
+    void extend(long extra) {
+        checkExtension(extra);
         long from = BitmapBlock.bitmapsFor(blocks);
         blocks += extra;
         long end = BitmapBlock.bitmapsFor(blocks);
@@ -156,10 +157,10 @@ final class LowLevelMap {
     }
 
     private long overflowCount(long block) {
-        if (!overflow.lookup(overflowRoot.block(), block, overflowCount)) {
+        if (!overflow.lookup(overflowRoot.block(), block, foundCount)) {
             throw missing(block);
         }
-        return Integer.toUnsignedLong(overflowCount.get(Bytes.U32, 0));
+        return Integer.toUnsignedLong(foundCount.get(Bytes.U32, 0));
     }
 
     /**
@@ -208,35 +209,31 @@ final class LowLevelMap {
         change(begin, end, false);
     }
 
-    /** Whether a change stopped half-way, so that the map contradicts itself until it is opened again. */
-    boolean broken() {
-        return broken;
-    }
-
-    /** Refuses all further commits, because something that belongs together has been done by halves. */
-    void giveUp() {
-        broken = true;
-    }
-
     private void change(long begin, long end, boolean increment) {
         checkRange(begin, end);
-        begun = false;
-        try {
-            for (long block = begin; block < end;) {
-                long bitmap = block / EPB;
-                long base = bitmap * EPB;
-                long stop = Math.min(end, base + EPB);
-                loadForChange(bitmap);
-                changeWithin(bitmap, (int) (block - base), (int) (stop - base), increment);
-                index.save(bitmap, location, free, noneFreeBefore);
-                block = stop;
+        try (TransactionState change = transactions.change()) {
+            begun = false;
+            try {
+                changeAll(begin, end, increment);
+            } catch (NoSpaceException e) {
+                if (!begun) {
+                    change.complete(); // nothing has been changed
+                }
+                throw e;
             }
-        } catch (NoSpaceException e) {
-            broken |= begun;
-            throw e;
-        } catch (RuntimeException | Error e) {
-            broken = true;
-            throw e;
+            change.complete();
+        }
+    }
+
+    private void changeAll(long begin, long end, boolean increment) {
+        for (long block = begin; block < end;) {
+            long bitmap = block / EPB;
+            long base = bitmap * EPB;
+            long stop = Math.min(end, base + EPB);
+            loadForChange(bitmap);
+            changeWithin(bitmap, (int) (block - base), (int) (stop - base), increment);
+            index.save(bitmap, location, free, noneFreeBefore);
+            block = stop;
         }
     }
 
@@ -364,10 +361,6 @@ final class LowLevelMap {
 
     /** Brings the index into blocks; {@link #markCommitted} is to follow. */
     void write() {
-        if (broken) {
-            throw new IllegalStateException(
-                    name + ": a change failed half-way, so the transaction must be rolled back");
-        }
         index.write();
     }
 
@@ -402,7 +395,7 @@ final class LowLevelMap {
         committed = new SpaceMapRoot(blocks, allocated, index.root(), overflowRoot.block());
     }
 
-    private void checkRange(long begin, long end) {
+    void checkRange(long begin, long end) {
         if (begin < 0 || begin > end || end > blocks) {
             throw new CorruptionException(begin < 0 || begin >= blocks ? begin : end - 1, name,
                     "is not one of the " + blocks + " blocks that are counted");

@@ -1,18 +1,18 @@
 package io.pdata.core.spacemap;
 
-import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMap;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 
 /**
  * The space map of the metadata device. It counts, among all others, the blocks that it is itself made of.
  *
  * <p>So a change of a count may need blocks, the allocation of which changes counts. Invariant: what such a recursion
  * asks for is queued and applied, oldest first, when the change that caused it is complete; between two calls from
- * outside the queue is empty (unless an operation ran out of space, after which only a roll-back is of use). All
+ * outside the queue is empty (unless an allocation ran out of space). All
  * questions are answered as if the queue had been applied.
  *
  * <p>While the map is being built or extended there is nothing yet to allocate from; blocks are then taken one after
@@ -63,17 +63,20 @@ public final class MetadataSpaceMap implements SpaceMap {
         if (blocks < 1 || blocks > MAX_BLOCKS) {
             throw new IllegalArgumentException("a metadata space map of " + blocks + " blocks");
         }
-        reset();
-        begin = 1;
-        bootstrapEnd = blocks;
-        try {
-            map.create();
-            map.extend(blocks);
-        } finally {
-            bootstrapEnd = 0;
+        try (TransactionState change = transactions.change()) {
+            reset();
+            begin = 1;
+            bootstrapEnd = blocks;
+            try {
+                map.create();
+                map.extend(blocks);
+            } finally {
+                bootstrapEnd = 0;
+            }
+            pending.add(true, 0, begin);
+            commit();
+            change.complete();
         }
-        pending.add(true, 0, begin);
-        commit();
     }
 
     /**
@@ -114,16 +117,15 @@ public final class MetadataSpaceMap implements SpaceMap {
     }
 
     @Override
-    public boolean isShared(long block) {
+    public int countUpToTwo(long block) {
         if (bootstrapEnd != 0) {
-            return false;
-        }
-        int adjustment = pending.isEmpty() ? 0 : pending.adjustment(block);
-        if (adjustment > 1) {
-            return true;
+            return block < begin ? 1 : 0;
         }
         int entry = map.entry(block);
-        return entry == BitmapBlock.OVERFLOW || entry + adjustment > 1;
+        if (pending.isEmpty() || entry == BitmapBlock.OVERFLOW) {
+            return Math.min(2, entry);
+        }
+        return Math.clamp(entry + pending.adjustment(block), 0, 2);
     }
 
     @Override
@@ -137,17 +139,24 @@ public final class MetadataSpaceMap implements SpaceMap {
     }
 
     private void change(boolean increment, long from, long end) {
-        if (changing || bootstrapEnd != 0) {
-            pending.add(increment, from, end);
-            return;
+        if (bootstrapEnd == 0) {
+            map.checkRange(from, end);
         }
-        changing = true;
-        try {
-            drain();
-            apply(increment, from, end);
-            drain();
-        } finally {
-            changing = false;
+        try (TransactionState change = transactions.change()) {
+            if (changing || bootstrapEnd != 0) {
+                pending.add(increment, from, end);
+                change.complete();
+                return;
+            }
+            changing = true;
+            try {
+                drain();
+                apply(increment, from, end);
+                drain();
+            } finally {
+                changing = false;
+            }
+            change.complete();
         }
         alarm.ring();
     }
@@ -157,22 +166,39 @@ public final class MetadataSpaceMap implements SpaceMap {
         if (bootstrapEnd != 0) {
             return nextOfNewArea();
         }
+        boolean nested = changing;
         long block;
-        if (changing) {
-            block = take();
-            pending.add(true, block, block + 1);
-            return block;
+        try (TransactionState change = transactions.change()) {
+            try {
+                block = nested ? takeForMap() : allocate();
+                change.complete();
+            } catch (NoSpaceException e) {
+                change.complete(); // nothing has been allocated, unless a step has failed half-way and said so
+                throw e;
+            }
         }
+        if (!nested) {
+            alarm.ring();
+        }
+        return block;
+    }
+
+    private long takeForMap() {
+        long block = take();
+        pending.add(true, block, block + 1);
+        return block;
+    }
+
+    private long allocate() {
         changing = true;
         try {
             drain();
-            block = takeAndRecord();
+            long block = takeAndRecord();
             drainOrGiveBack(block);
+            return block;
         } finally {
             changing = false;
         }
-        alarm.ring();
-        return block;
     }
 
     private long nextOfNewArea() {
@@ -205,7 +231,7 @@ public final class MetadataSpaceMap implements SpaceMap {
         try {
             drain();
         } catch (NoSpaceException e) {
-            if (!map.broken()) {
+            if (!transactions.failed()) {
                 map.dec(block, block + 1);
                 allocatedInTransaction--;
             }
@@ -278,31 +304,34 @@ public final class MetadataSpaceMap implements SpaceMap {
             throw new IllegalArgumentException(NAME + ": cannot grow by " + extra + ", but by up to " + most);
         }
         long from = blocks();
-        begin = from;
-        bootstrapEnd = from + extra;
-        try {
-            map.extend(extra);
-            do {
-                pending.add(true, from, begin);
-                from = begin;
-                drain();
-                map.write();
-            } while (from != begin);
-        } catch (PersistentDataException e) {
-            map.giveUp();
-            throw e;
-        } finally {
-            bootstrapEnd = 0;
+        try (TransactionState change = transactions.change()) {
+            begin = from;
+            bootstrapEnd = from + extra;
+            try {
+                map.extend(extra);
+                do {
+                    pending.add(true, from, begin);
+                    from = begin;
+                    drain();
+                    map.write();
+                } while (from != begin);
+            } finally {
+                bootstrapEnd = 0;
+            }
+            change.complete();
         }
     }
 
     @Override
     public void commit() {
-        settle();
-        map.write();
-        map.reportChanges(guard::freed, guard::allocated);
-        map.markCommitted();
-        allocatedInTransaction = 0;
+        try (TransactionState change = transactions.change()) {
+            settle();
+            map.write();
+            map.reportChanges(guard::freed, guard::allocated);
+            map.markCommitted();
+            allocatedInTransaction = 0;
+            change.complete();
+        }
     }
 
     @Override

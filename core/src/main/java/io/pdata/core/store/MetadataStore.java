@@ -9,6 +9,7 @@ import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.spacemap.MetadataSpaceMap;
 import io.pdata.core.transaction.TransactionManager;
+import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -105,7 +106,7 @@ public final class MetadataStore implements AutoCloseable {
             Function<MemorySegment, SpaceMapRoot> rootOf) {
         MetadataStore store = new MetadataStore(device, cacheBytes, superblock);
         return store.orClose(() -> {
-            store.spaceMap().reload(store.readSuperblock(rootOf));
+            store.load(rootOf);
             return store;
         });
     }
@@ -118,8 +119,13 @@ public final class MetadataStore implements AutoCloseable {
     public static MetadataStore over(BlockManager blocks, BlockValidator superblock,
             Function<MemorySegment, SpaceMapRoot> rootOf) {
         MetadataStore store = new MetadataStore(blocks, superblock);
-        store.spaceMap().reload(store.readSuperblock(rootOf));
+        store.load(rootOf);
         return store;
+    }
+
+    private void load(Function<MemorySegment, SpaceMapRoot> rootOf) {
+        spaceMap().reload(readSuperblock(rootOf));
+        transactions.opened();
     }
 
     /**
@@ -130,7 +136,7 @@ public final class MetadataStore implements AutoCloseable {
     public <T> T orClose(Supplier<T> step) {
         try {
             return step.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             try {
                 close();
             } catch (DeviceException suppressed) {
@@ -160,42 +166,62 @@ public final class MetadataStore implements AutoCloseable {
     }
 
     /**
-     * Commits: all blocks durable, then the superblock. Two flushes.
+     * Commits: all blocks durable, then the superblock. Two flushes. If it fails, the transaction has to be rolled back.
      *
-     * @param writer stores the new roots in the superblock; gets its present content
+     * @param writer stores the new roots in the superblock, and changes nothing else; gets its present content
      * @param publish see {@link TransactionManager#commit}
+     * @throws IllegalStateException if a change failed and the transaction has not been rolled back since, or if this is
+     *         called in the middle of a change
      */
     public void commit(Consumer<MemorySegment> writer, Runnable publish) {
-        commit(false, writer, publish);
+        commit(true, false, writer, publish);
     }
 
     /** As {@link #commit}, but the superblock is begun anew, from zeroes: for formatting. */
     public void commitNew(Consumer<MemorySegment> writer, Runnable publish) {
-        commit(true, writer, publish);
+        commit(true, true, writer, publish);
     }
 
-    private void commit(boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
-        blocks.device().perform(() -> commitHere(zeroed, writer, publish)); // handed over once, not for each flush
+    /** As {@link #commitNew}, but the metadata space map stays as {@link MetadataSpaceMap#format} has left it. */
+    public void commitFormatted(Consumer<MemorySegment> writer, Runnable publish) {
+        commit(false, true, writer, publish);
     }
 
-    private void commitHere(boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
-        transactions.preCommit();
-        Block block = zeroed ? blocks.writeLockZero(SUPERBLOCK, superblock) : blocks.writeLock(SUPERBLOCK, superblock);
-        try {
-            writer.accept(block.data());
-        } catch (RuntimeException e) {
-            block.close(); // so that a roll-back can drop what it has become
-            throw e;
+    private void commit(boolean mapToo, boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
+        // handed over once, not for each flush
+        blocks.device().perform(() -> commitHere(mapToo, zeroed, writer, publish));
+    }
+
+    private void commitHere(boolean mapToo, boolean zeroed, Consumer<MemorySegment> writer, Runnable publish) {
+        transactions.preCommit(mapToo);
+        transactions.commit(changedSuperblock(zeroed, writer), publish);
+    }
+
+    /** The superblock, changed and still locked. If the writer fails, a roll-back drops what has become of it. */
+    private Block changedSuperblock(boolean zeroed, Consumer<MemorySegment> writer) {
+        try (TransactionState change = transactions.change()) {
+            Block block = zeroed
+                    ? blocks.writeLockZero(SUPERBLOCK, superblock)
+                    : blocks.writeLock(SUPERBLOCK, superblock);
+            try {
+                writer.accept(block.data());
+            } catch (RuntimeException | Error e) {
+                block.close();
+                throw e;
+            }
+            change.complete();
+            return block;
         }
-        transactions.commit(block, publish);
     }
 
-    /** Changes the superblock alone, at once and durably, outside any transaction (which must be empty). */
+    /**
+     * Changes the superblock alone, at once and durably, outside any transaction.
+     *
+     * @throws IllegalStateException if the running transaction has changed anything
+     */
     public void amendSuperblock(Consumer<MemorySegment> writer) {
-        try (Block block = blocks.writeLock(SUPERBLOCK, superblock)) {
-            writer.accept(block.data());
-        }
-        blocks.flush();
+        transactions.checkUnchanged();
+        transactions.amend(() -> changedSuperblock(false, writer).close());
     }
 
     /**
@@ -203,14 +229,25 @@ public final class MetadataStore implements AutoCloseable {
      * is not read: after a commit that failed there is no knowing what of it has been written.
      *
      * @param committed the metadata space map's root as of that commit
+     * @throws IllegalArgumentException if it is not; nothing has been changed then
      */
     public void abort(SpaceMapRoot committed) {
         transactions.abort(committed);
     }
 
+    /**
+     * As {@link #abort(SpaceMapRoot)}.
+     *
+     * @param reload takes the owner's roots from that commit again; if it fails, the roll-back has to be repeated
+     */
+    public void abort(SpaceMapRoot committed, Runnable reload) {
+        transactions.abort(committed, reload);
+    }
+
     /** Closes the device; what has not been committed is lost. */
     @Override
     public void close() {
+        transactions.end();
         blocks.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.pdata.core.btree;
 
+import static io.pdata.core.transaction.Forgiveness.forgive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,9 +34,13 @@ class HostileTreeTest {
         corrupt(() -> btree.highestKey(root), messages);
         corrupt(() -> btree.cursor(root).close(), messages);
         corrupt(() -> btree.insertLong(new TreeRoot(root), 5, 5), messages);
+        forgive(lab.transactions);
         corrupt(() -> btree.remove(new TreeRoot(root), 5), messages);
+        forgive(lab.transactions);
         corrupt(() -> btree.removeLeaves(new TreeRoot(root), new long[]{5}, 9), messages);
+        forgive(lab.transactions);
         corrupt(() -> btree.overwrite(new TreeRoot(root), 5, (_, _) -> {}), messages);
+        forgive(lab.transactions);
         System.arraycopy(before, 0, lab.spaceMap.counts, 0, before.length);
         corrupt(() -> btree.delete(root), messages);
         lab.rollBack();
@@ -126,9 +131,13 @@ class HostileTreeTest {
             corrupt(() -> btree.highestKey(a), "deeper than any tree");
             corrupt(() -> btree.cursor(a).close(), "deeper than any tree");
             corrupt(() -> btree.insertLong(new TreeRoot(a), 5, 5), "");
+            forgive(lab.transactions);
             corrupt(() -> btree.removeLeaves(new TreeRoot(a), new long[]{5}, 9), "");
+            forgive(lab.transactions);
             corrupt(() -> btree.overwrite(new TreeRoot(a), 5, (_, _) -> {}), "");
+            forgive(lab.transactions);
             corrupt(() -> btree.delete(a), "deeper than any tree");
+            forgive(lab.transactions);
             lab.rollBack();
         }
     }
@@ -340,6 +349,7 @@ class HostileTreeTest {
                     }
                 } catch (PersistentDataException e) {
                     failed++;
+                    forgive(lab.transactions);
                 }
             }
             lab.rollBack();

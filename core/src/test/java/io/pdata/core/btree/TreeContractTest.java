@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
+import io.pdata.core.transaction.Forgiveness;
 import java.lang.foreign.MemorySegment;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -239,6 +240,7 @@ class TreeContractTest {
             assertThatThrownBy(() -> tree.lookupLong(root, 5, 0)).isInstanceOf(CorruptionException.class);
             assertThatThrownBy(call).isInstanceOf(CorruptionException.class)
                     .hasMessageContaining("deeper than any tree can be");
+            Forgiveness.forgive(lab.transactions);
         }
     }
 }

@@ -40,6 +40,7 @@ final class TreeLab implements AutoCloseable {
         this.spaceMap = spaceMap;
         blocks = new BlockManager(device, cacheBytes);
         transactions = new TransactionManager(blocks, new ReuseGuard(), _ -> spaceMap);
+        transactions.opened();
     }
 
     void commit() {
@@ -76,7 +77,8 @@ final class TreeLab implements AutoCloseable {
 
     /** Fails if any block that has been changed is still locked; forgets all changes. */
     void rollBack() {
-        transactions.abort(null);
+        assertThat(blocks.releaseLostLocks()).as("blocks still locked").isZero();
+        transactions.abort(spaceMap.root());
     }
 
     /** Trees with nodes below a third of their capacity are not what this library makes, but older kernels did. */

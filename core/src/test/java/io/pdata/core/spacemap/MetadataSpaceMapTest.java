@@ -83,10 +83,22 @@ class MetadataSpaceMapTest {
                         assertThat(e.blocks()).isEqualTo(100);
                     });
             assertThat(counts(store.spaceMap())).isEqualTo(before);
-            assertThatThrownBy(store::commit).isInstanceOf(NoSpaceException.class);
             store.spaceMap().dec(owned.removeFirst());
             store.commit();
             verify(store, owned);
+        }
+    }
+
+    @Test
+    void aFullMapCannotBeCommittedAndAFailedCommitCannotBeRepeated() {
+        try (TestStore store = TestStore.format(100)) {
+            List<Long> owned = allocateAll(store.spaceMap());
+            assertThatThrownBy(store::commit).isInstanceOf(NoSpaceException.class);
+            assertThatThrownBy(() -> store.spaceMap().dec(owned.getFirst())).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(store::commit).isInstanceOf(IllegalStateException.class);
+            store.abort();
+            store.commit();
+            verify(store, List.of());
         }
     }
 

@@ -119,10 +119,17 @@ public final class TestStore implements AutoCloseable {
         store.commit(this::writeSuperblock, publish);
     }
 
+    /** @param before runs while the superblock is being written */
+    public void commitWith(Runnable before) {
+        dataMap.commit();
+        store.commit(block -> {
+            before.run();
+            writeSuperblock(block);
+        }, () -> {});
+    }
+
     public void abort() {
-        store.blocks().discardDirty();
-        store.abort(store.readSuperblock(TestSuperblock::metadataMap));
-        loadSuperblock();
+        store.abort(store.transactions().lastCommit(), this::loadSuperblock);
     }
 
     /** Closes without a commit and opens again. */
