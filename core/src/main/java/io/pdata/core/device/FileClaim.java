@@ -1,52 +1,50 @@
 package io.pdata.core.device;
 
 import io.pdata.core.device.FileDevice.Access;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What keeps two openers of a file apart: any number that read, or one that writes; advisory, between processes and within
- * one.
+ * Keeps two openers of a file apart: any number that read, or one that writes; advisory, between processes and within one.
  *
  * <p>With {@link NativeFile} the lock belongs to the opener, and a block device is also claimed from the kernel. Without it
- * there is only {@link FileChannel}'s lock, which belongs to the process: it is lost when <i>any</i> descriptor of the file
- * is closed. So a second opener in this process is turned away before it opens anything, and readers too exclude each
- * other within a process; nothing can be done about openers without a lock.
+ * there is only {@link FileChannel}'s lock, which belongs to the process; {@link SharedFile} keeps it from being lost.
  */
-final class FileClaim implements Closeable {
-    private static final Set<Object> LOCKED_HERE = ConcurrentHashMap.newKeySet();
-
+final class FileClaim {
     private final Path path;
     private final Access access;
     private NativeFile file;
-    private Object lockedHere;
+    /** Null with native access, or if the file cannot be told from others. */
+    private SharedFile shared;
+    private boolean locked;
+    private boolean closed;
 
     private FileClaim(Path path, Access access) {
         this.path = path;
         this.access = access;
     }
 
-    /** First step, before the file is opened, and where it is to be made does not exist. */
-    static FileClaim begin(Path path, Access access) throws IOException {
+    /**
+     * First step, before the file is opened: an opener that is refused has not opened it.
+     *
+     * @param exists false if opening it makes it
+     */
+    static FileClaim begin(Path path, Access access, boolean exists) throws IOException {
         FileClaim claim = new FileClaim(path, access);
-        if (access != Access.READ_ONLY_UNLOCKED && !NativeFile.available() && Files.exists(path)) {
-            claim.lockHere();
+        if (exists && !NativeFile.available()) {
+            claim.shared = SharedFile.enter(path);
+            if (claim.shared != null) {
+                try {
+                    claim.shared.check(path, access);
+                } catch (DeviceBusyException e) {
+                    claim.close(null);
+                    throw e;
+                }
+            }
         }
         return claim;
-    }
-
-    private void lockHere() throws IOException {
-        Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-        if (key != null && !LOCKED_HERE.add(key)) {
-            throw new DeviceBusyException(path + ": already open in this process");
-        }
-        lockedHere = key;
     }
 
     /** Second step, when the file is open. */
@@ -59,8 +57,21 @@ final class FileClaim implements Closeable {
             if (blockDevice) {
                 readAnew();
             }
-        } else if (access != Access.READ_ONLY_UNLOCKED
-                && channel.tryLock(0, Long.MAX_VALUE, access == Access.READ_ONLY) == null) {
+            return;
+        }
+        if (shared == null) {
+            shared = SharedFile.enter(path); // it has just been made
+        }
+        if (access != Access.READ_ONLY_UNLOCKED) {
+            lock(channel);
+        }
+    }
+
+    private void lock(FileChannel channel) throws IOException {
+        locked = shared == null
+                ? channel.tryLock(0, Long.MAX_VALUE, access == Access.READ_ONLY) != null
+                : shared.lock(path, access, channel);
+        if (!locked) {
             throw busy();
         }
     }
@@ -95,18 +106,26 @@ final class FileClaim implements Closeable {
         return file;
     }
 
-    /** Gives the file up; to be called after the channel has been closed. */
-    @Override
-    public void close() throws IOException {
+    /**
+     * Closes a channel of the file, and gives the file up. Closing twice does nothing.
+     *
+     * @param channel null if it has not been opened
+     */
+    synchronized void close(FileChannel channel) throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
+            if (shared != null) {
+                shared.leave(locked, channel);
+            } else if (channel != null) {
+                channel.close();
+            }
+        } finally {
             if (file != null) {
                 file.close();
                 file = null;
-            }
-        } finally {
-            if (lockedHere != null) {
-                LOCKED_HERE.remove(lockedHere);
-                lockedHere = null;
             }
         }
     }

@@ -35,6 +35,12 @@ import java.util.concurrent.TimeUnit;
  * mounted or mapped, for example as the metadata of an active pool, it opens unlocked only. However
  * it is opened, what the page cache had of it before is not used.
  *
+ * <p>Without native access, as {@code java} runs by default, the system's lock belongs to the process, and is lost when the
+ * process closes any descriptor of the file. This class opens and closes all of its own so that this does not happen,
+ * whatever name the file is opened by. A program that opens the file by other means - {@code Files.readAllBytes}, a file
+ * channel, another library - and closes it ends the lock: other processes may then write. With native access
+ * ({@code --enable-native-access=io.pdata.core}) the lock is this object's alone.
+ *
  * <p>With native access each call is made by its caller, without a lock or an object of its own. Otherwise, and for
  * memory on the heap, it is channel I/O: an interrupt during that closes the channel, so only threads of the library's
  * own do it; other callers hand their request over and wait.
@@ -69,6 +75,7 @@ public final class FileDevice implements Device {
     private final NativeFile file;
     private final ExecutorService io;
     private volatile long size;
+    private volatile boolean closed;
 
     private FileDevice(Path path, boolean readOnly, FileChannel channel, FileClaim claim) throws IOException {
         this.path = path;
@@ -161,14 +168,7 @@ public final class FileDevice implements Device {
             requireFileOrBlockDevice(path);
         }
         try {
-            FileClaim claim = FileClaim.begin(path, access);
-            try {
-                return open(path, access, extra, claim, attributes);
-            } catch (IOException | RuntimeException e) {
-                try (claim) {
-                    throw e;
-                }
-            }
+            return open(path, access, extra, FileClaim.begin(path, access, extra.isEmpty()), attributes);
         } catch (IOException | RuntimeException e) {
             throw e instanceof DeviceException d ? d : new DeviceException(reason(path, e), e);
         }
@@ -176,14 +176,18 @@ public final class FileDevice implements Device {
 
     private static FileDevice open(Path path, Access access, Set<OpenOption> extra, FileClaim claim,
             FileAttribute<?>... attributes) throws IOException {
-        FileChannel channel = FileChannel.open(path, options(access, extra), attributes);
+        FileChannel channel = null;
         try {
+            channel = FileChannel.open(path, options(access, extra), attributes);
             claim.complete(channel);
             return new FileDevice(path, access != Access.READ_WRITE, channel, claim);
         } catch (IOException | RuntimeException e) {
-            try (channel) {
-                throw e;
+            try {
+                claim.close(channel);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
             }
+            throw e;
         }
     }
 
@@ -433,8 +437,9 @@ public final class FileDevice implements Device {
         if (!io.isShutdown()) {
             io.close(); // waits for what is under way
         }
-        try (claim) {
-            channel.close();
+        closed = true;
+        try {
+            claim.close(channel);
         } catch (IOException e) {
             throw new DeviceException(path + ": close failed: " + e.getMessage(), e);
         }
@@ -466,6 +471,9 @@ public final class FileDevice implements Device {
 
     private void onEngineThread(String operation, long position, Io work) {
         try {
+            if (closed) {
+                throw new DeviceException(path + " is closed");
+            }
             if (Thread.currentThread() instanceof EngineThread) {
                 work.run();
             } else {
