@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.NoSuchElementException;
 
 /**
- * Goes through an array from front to back. Works on a copy of one block at a time, so it holds no lock; if the array is
- * changed meanwhile, the cursor may or may not see that. Not thread-safe.
+ * Goes through an array from front to back. Works on a copy of one block at a time, so it holds no lock. If the array is
+ * changed in the running transaction, the cursor either sees the change or fails at the next block; when its view has been
+ * closed it fails. Not thread-safe.
  *
  * <p>A step costs nothing but one in 509 (with values of 8 bytes), which copies a block; blocks further on are
  * prefetched. Source: format document "persistent-data", section 10.2.
@@ -80,6 +81,7 @@ public final class ArrayCursor {
             throw new NoSuchElementException("past the end of an array of " + size + " values");
         }
         long block = index / perBlock;
+        reader.checkOpen(root, block != copied);
         if (block != copied) {
             prefetch(block + 1);
             copied = -1; // in case of a failure

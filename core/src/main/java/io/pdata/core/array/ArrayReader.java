@@ -5,6 +5,7 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.btree.BTreeReader;
 import io.pdata.core.transaction.BlockReader;
+import io.pdata.core.transaction.TransactionManager;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -141,6 +142,17 @@ public class ArrayReader {
          * @return whether to go on
          */
         boolean visit(long index, MemorySegment block, long offset);
+    }
+
+    /**
+     * For cursors: makes sure that what they read can still be read.
+     *
+     * @param rootToo whether to look if the root is still in use
+     */
+    final void checkOpen(long root, boolean rootToo) {
+        if (rootToo || !(blocks instanceof TransactionManager)) {
+            blocks.checkRoot(root);
+        }
     }
 
     /** Starts reading the block that holds value {@code index}, if there is one. */

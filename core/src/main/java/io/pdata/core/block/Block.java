@@ -52,6 +52,9 @@ public final class Block implements AutoCloseable {
     boolean recentlyUsed;
     Thread writer;
 
+    /** The last thread that has begun to read, unless it has ended that. Only its own value tells a thread anything. */
+    private Thread reader;
+
     /** Odd while somebody has the frame exclusively; never 0, which {@link #stampFor} keeps for "no". */
     private volatile long version = 2;
     private volatile int holds;
@@ -104,6 +107,11 @@ public final class Block implements AutoCloseable {
         return holds == EXCLUSIVE && writer == Thread.currentThread();
     }
 
+    /** Whether the caller's thread, and no other, has this block locked for reading. */
+    boolean isReadLockedHere() {
+        return holds == 1 && reader == Thread.currentThread();
+    }
+
     BlockValidator validator() {
         return validator;
     }
@@ -125,6 +133,7 @@ public final class Block implements AutoCloseable {
                 return false;
             }
             if (HOLDS.compareAndSet(this, seen, seen + 1)) {
+                reader = Thread.currentThread();
                 return true;
             }
         }
@@ -151,6 +160,7 @@ public final class Block implements AutoCloseable {
     /** Turns the exclusive hold into a shared one that readers may join. */
     void publishShared() {
         writer = null;
+        reader = Thread.currentThread();
         VERSION.setRelease(this, version + 1);
         holds = 1;
     }
@@ -164,6 +174,9 @@ public final class Block implements AutoCloseable {
 
     /** Ends a shared hold. */
     void releaseShared() {
+        if (reader == Thread.currentThread()) {
+            reader = null;
+        }
         int before = (int) HOLDS.getAndAdd(this, -1);
         if (before <= 0) {
             HOLDS.getAndAdd(this, 1);

@@ -457,6 +457,11 @@ public final class BlockManager implements AutoCloseable {
             throw new CorruptionException(number, typeOf(validator),
                     "is wanted while the same operation has it locked: a cycle, or a wrong reference count");
         }
+        if (forWriting && block.isReadLockedHere()) {
+            throw new IllegalStateException("block " + number + " (" + typeOf(validator)
+                    + ") is to be changed by the thread that has it locked for reading: by a cursor or a walk through the"
+                    + " tree that it is in, for example");
+        }
         waiters++; // before the last look, so that whoever releases after that look sees us waiting
         boolean interrupted = Thread.interrupted();
         try {

@@ -3,6 +3,7 @@ package io.pdata.core.btree;
 import io.pdata.core.block.Block;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
+import io.pdata.core.transaction.OpenCursor;
 import java.lang.foreign.MemorySegment;
 import java.util.NoSuchElementException;
 
@@ -10,12 +11,13 @@ import java.util.NoSuchElementException;
  * A place in a one-level tree: on an entry, or past the last. Goes forward only.
  *
  * <p>Holds read locks on the nodes from the root to its leaf until it moves on from them, is past the last entry, or is
- * closed, so the tree must not be changed meanwhile by the same thread. {@link #next} is O(1) amortised and allocates
+ * closed. A change of the tree is refused until then. When its view is closed, or the running transaction that it reads
+ * ends, the cursor ends too: its locks are released, and every use of it fails with an {@link IllegalStateException}. {@link #next} is O(1) amortised and allocates
  * nothing but what a prefetch does; the children of a node are prefetched when it is entered.
  *
  * <p>Not thread-safe. An error closes the cursor. Source: format document "persistent-data", section 7.
  */
-public final class Cursor implements AutoCloseable {
+public final class Cursor implements AutoCloseable, OpenCursor {
     private final BTreeReader reader;
     private final boolean prefetchValues;
     private final long root;
@@ -37,24 +39,44 @@ public final class Cursor implements AutoCloseable {
     private int entries;
     private long valuesBegin;
 
+    /** Why the cursor cannot be used any longer, if it was not closed and did not come to the end. */
+    private String expired;
+
     Cursor(BTreeReader reader, long root, boolean prefetchValues) {
         this.reader = reader;
         this.root = root;
         this.prefetchValues = prefetchValues;
         this.valueSize = reader.valueSize();
         this.nodesLeft = reader.blocks().blocks();
+        reader.blocks().checkRoot(root);
+        reader.blocks().opened(this);
         try {
             enter(root);
             findEntry();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    /** Whether the cursor is on an entry (false: past the last, or the tree is empty). */
+    @Override
+    public long root() {
+        return root;
+    }
+
+    /**
+     * Whether the cursor is on an entry (false: past the last, or the tree is empty).
+     *
+     * @throws IllegalStateException if the view that it reads has been closed, or the transaction has ended
+     */
     public boolean valid() {
-        return slot < entries;
+        if (slot < entries) {
+            return true;
+        }
+        if (expired != null) {
+            throw new IllegalStateException(expired);
+        }
+        return false;
     }
 
     /** The key of the entry. */
@@ -113,6 +135,17 @@ public final class Cursor implements AutoCloseable {
     /** Releases all locks. Closing twice does nothing. */
     @Override
     public void close() {
+        release();
+        reader.blocks().closed(this);
+    }
+
+    @Override
+    public void expire(String reason) {
+        expired = reason;
+        release();
+    }
+
+    private synchronized void release() {
         slot = 0;
         entries = 0;
         leaf = null;
@@ -121,11 +154,11 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
-    private void advance() {
+    private synchronized void advance() {
         try {
             leave();
             findEntry();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             close();
             throw e;
         }

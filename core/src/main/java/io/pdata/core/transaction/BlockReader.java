@@ -24,4 +24,18 @@ public interface BlockReader {
 
     /** Starts reading a block that will be wanted soon; only a hint. */
     void prefetch(long block);
+
+    /**
+     * Makes sure that a tree can still be read from a root: cheap, not for every lookup.
+     *
+     * @throws IllegalStateException if this reader has been closed
+     * @throws io.pdata.core.block.CorruptionException if the root is known to be free: it is stale
+     */
+    default void checkRoot(long root) {}
+
+    /** A cursor has been opened that has to end together with this reader. */
+    default void opened(OpenCursor cursor) {}
+
+    /** The cursor has been closed. */
+    default void closed(OpenCursor cursor) {}
 }

@@ -20,6 +20,7 @@ public final class ReadView<R> implements BlockReader, AutoCloseable {
     private final ReuseGuard guard;
     private final ReuseGuard.Entry<R> entry;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CursorRegistry cursors = new CursorRegistry();
 
     ReadView(BlockManager blocks, ReuseGuard guard, ReuseGuard.Entry<R> entry) {
         this.blocks = blocks;
@@ -55,10 +56,29 @@ public final class ReadView<R> implements BlockReader, AutoCloseable {
         blocks.prefetch(block);
     }
 
-    /** Lets the writer have the blocks that were kept for this view. Closing twice does nothing. */
+    @Override
+    public void checkRoot(long root) {
+        checkOpen();
+    }
+
+    @Override
+    public void opened(OpenCursor cursor) {
+        cursors.add(cursor);
+    }
+
+    @Override
+    public void closed(OpenCursor cursor) {
+        cursors.remove(cursor);
+    }
+
+    /**
+     * Lets the writer have the blocks that were kept for this view. Cursors that are still open end, and say so when they
+     * are used again. Closing twice does nothing.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            cursors.expireAll("the view that this cursor reads has been closed");
             guard.leave(entry.epoch());
         }
     }

@@ -42,6 +42,7 @@ public final class TransactionManager implements BlockReader {
     private final ReuseGuard guard;
     private final ShadowTable shadows = new ShadowTable();
     private final TransactionState state = new TransactionState();
+    private final CursorRegistry cursors = new CursorRegistry();
     private TransactionMark mark = new TransactionMark(this);
     /** {@link TransactionState#modifications} as of {@link #preCommit}. */
     private long modificationsAtPreCommit;
@@ -78,6 +79,28 @@ public final class TransactionManager implements BlockReader {
     @Override
     public void prefetch(long block) {
         blocks.prefetch(block);
+    }
+
+    @Override
+    public void checkRoot(long root) {
+        if (spaceMap.countUpToTwo(root) == 0) {
+            throw free(root, "root");
+        }
+    }
+
+    private static CorruptionException free(long block, String type) {
+        return new CorruptionException(block, type,
+                "is in use, but the space map has it as free: a stale root or pointer, or damage");
+    }
+
+    @Override
+    public void opened(OpenCursor cursor) {
+        cursors.add(cursor);
+    }
+
+    @Override
+    public void closed(OpenCursor cursor) {
+        cursors.remove(cursor);
     }
 
     /**
@@ -161,6 +184,7 @@ public final class TransactionManager implements BlockReader {
      * @throws CorruptionException if the block is free: a root or a pointer that is stale, or damage
      */
     public Block shadow(long original, BlockValidator validator, ChildReferences children) {
+        cursors.refuseChange(original, original + 1);
         try (TransactionState change = state.enter()) {
             Block block = shadow(original, validator, children, change);
             change.complete();
@@ -175,8 +199,7 @@ public final class TransactionManager implements BlockReader {
             return blocks.writeLock(original, validator);
         }
         if (references == 0) {
-            throw new CorruptionException(original, validator.type(),
-                    "is in use, but the space map has it as free: a stale root or pointer, or damage");
+            throw free(original, validator.type());
         }
         Block copy = copy(original, validator, change);
         if (references > 1) {
@@ -225,6 +248,7 @@ public final class TransactionManager implements BlockReader {
 
     /** Drops a reference to each block in {@code [begin, end)}. */
     public void dec(long begin, long end) {
+        cursors.refuseChange(begin, end);
         try (TransactionState change = state.enter()) {
             state.modified();
             spaceMap.dec(begin, end);
@@ -286,6 +310,7 @@ public final class TransactionManager implements BlockReader {
             if (state.modifications() != modificationsAtPreCommit) {
                 throw new IllegalStateException("something was changed between the two halves of a commit");
             }
+            cursors.expireAll("the transaction that this cursor reads has been committed");
             shadows.clear();
             released = true;
             superblock.close();
@@ -351,6 +376,7 @@ public final class TransactionManager implements BlockReader {
     public void abort(SpaceMapRoot committed, Runnable reload) {
         checkLastCommit(committed);
         state.beginRollBack();
+        cursors.expireAll("the transaction that this cursor reads has been rolled back");
         mark.rollBack();
         shadows.clear();
         blocks.releaseLostLocks();
