@@ -3,6 +3,7 @@ package io.pdata.cache;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.ReadOnlyException;
+import io.pdata.core.store.Existing;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.core.transaction.TransactionState;
@@ -59,10 +60,16 @@ public final class CacheMetadata implements AutoCloseable {
      * @param version 1, or 2 for dirty bits in a bitset of their own
      * @param dataBlockSectors the size of a block in sectors of 512 bytes: a multiple of 64 from 64 to 2097152
      * @param cacheBytes how much memory metadata blocks may take
-     * @throws io.pdata.core.store.MetadataRefusedException if the first block of the device is not all zeroes
+     * @throws io.pdata.core.store.MetadataRefusedException if the device holds something: see {@link MetadataStore#format}
      */
     public static CacheMetadata format(Device device, int version, int dataBlockSectors, long cacheBytes) {
-        return CacheOpening.format(device, version, dataBlockSectors, cacheBytes);
+        return CacheOpening.format(device, version, dataBlockSectors, cacheBytes, Existing.REFUSE);
+    }
+
+    /** The same on a device that may hold something, which is lost then if {@code existing} says so. */
+    public static CacheMetadata format(Device device, int version, int dataBlockSectors, long cacheBytes,
+            Existing existing) {
+        return CacheOpening.format(device, version, dataBlockSectors, cacheBytes, existing);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.pdata.cache;
 
 import io.pdata.core.device.Device;
 import io.pdata.core.space.SpaceMapRoot;
+import io.pdata.core.store.Existing;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
@@ -15,7 +16,7 @@ final class CacheOpening {
 
     private CacheOpening() {}
 
-    static CacheMetadata format(Device device, int version, int dataBlockSectors, long cacheBytes) {
+    static CacheMetadata format(Device device, int version, int dataBlockSectors, long cacheBytes, Existing existing) {
         if (version < CacheSuperblockLayout.MIN_VERSION || version > CacheSuperblockLayout.MAX_VERSION) {
             device.close();
             throw new IllegalArgumentException("there is no version " + version + " of cache metadata");
@@ -26,8 +27,7 @@ final class CacheOpening {
             throw new IllegalArgumentException("the block size must be a multiple of " + MIN_BLOCK_SECTORS
                     + " sectors up to " + MAX_BLOCK_SECTORS + ", not " + dataBlockSectors);
         }
-        MetadataStore.requireBlank(device);
-        MetadataStore store = MetadataStore.format(device, cacheBytes, CacheSuperblockLayout.VALIDATOR);
+        MetadataStore store = MetadataStore.format(device, cacheBytes, CacheSuperblockLayout.VALIDATOR, existing);
         return store.orClose(() -> {
             CacheMetadata metadata = new CacheMetadata(store);
             metadata.create(new CacheSuperblock(version, 0, 0, 0, 0, CachePolicy.NONE, NOTHING, 0, 0, 0, 0, 0, 0,

@@ -4,6 +4,7 @@ import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.space.SpaceMapRoot;
+import io.pdata.core.store.Existing;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.core.transaction.TransactionState;
@@ -73,10 +74,15 @@ public final class EraMetadata implements AutoCloseable {
      *
      * @param dataBlockSectors the size of a block in sectors of 512 bytes, a multiple of 8
      * @param cacheBytes how much memory metadata blocks may take
-     * @throws io.pdata.core.store.MetadataRefusedException if the first block of the device is not all zeroes
+     * @throws io.pdata.core.store.MetadataRefusedException if the device holds something: see {@link MetadataStore#format}
      */
     public static EraMetadata format(Device device, int dataBlockSectors, long cacheBytes) {
-        return EraOpening.format(device, dataBlockSectors, cacheBytes);
+        return EraOpening.format(device, dataBlockSectors, cacheBytes, Existing.REFUSE);
+    }
+
+    /** The same on a device that may hold something, which is lost then if {@code existing} says so. */
+    public static EraMetadata format(Device device, int dataBlockSectors, long cacheBytes, Existing existing) {
+        return EraOpening.format(device, dataBlockSectors, cacheBytes, existing);
     }
 
     /**

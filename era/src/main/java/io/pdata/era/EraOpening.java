@@ -1,6 +1,7 @@
 package io.pdata.era;
 
 import io.pdata.core.device.Device;
+import io.pdata.core.store.Existing;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
@@ -12,14 +13,13 @@ final class EraOpening {
 
     private EraOpening() {}
 
-    static EraMetadata format(Device device, int dataBlockSectors, long cacheBytes) {
+    static EraMetadata format(Device device, int dataBlockSectors, long cacheBytes, Existing existing) {
         if (dataBlockSectors <= 0 || dataBlockSectors % BLOCK_GRANULARITY != 0) {
             device.close();
             throw new IllegalArgumentException(
                     "the block size must be a multiple of " + BLOCK_GRANULARITY + " sectors, not " + dataBlockSectors);
         }
-        MetadataStore.requireBlank(device);
-        MetadataStore store = MetadataStore.format(device, cacheBytes, EraSuperblockLayout.VALIDATOR);
+        MetadataStore store = MetadataStore.format(device, cacheBytes, EraSuperblockLayout.VALIDATOR, existing);
         return store.orClose(() -> {
             EraMetadata metadata = new EraMetadata(store);
             metadata.create(dataBlockSectors);

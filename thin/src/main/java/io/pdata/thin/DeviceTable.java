@@ -59,7 +59,7 @@ final class DeviceTable {
                 throw new ThinRequestException(Reason.UNKNOWN_DEVICE,
                         "there is no device " + Long.toUnsignedString(id));
             }
-            device = new ThinDevice(id, details, false);
+            device = new ThinDevice(this, id, details, false);
             inCore.putFirst(id, device);
         }
         return device;
@@ -67,7 +67,7 @@ final class DeviceTable {
 
     /** A device that is in neither the tree nor memory yet. */
     ThinDevice add(long id, DeviceDetails details) {
-        ThinDevice device = new ThinDevice(id, details, true);
+        ThinDevice device = new ThinDevice(this, id, details, true);
         inCore.putFirst(id, device);
         return device;
     }

@@ -7,6 +7,8 @@ package io.pdata.thin;
  * was committed last.
  */
 public final class ThinDevice {
+    /** That of the pool it belongs to. */
+    private final DeviceTable table;
     private final long id;
     private final long transactionId;
     private final int creationTime;
@@ -20,7 +22,8 @@ public final class ThinDevice {
     private volatile boolean abortedWithChanges;
     private boolean gone;
 
-    ThinDevice(long id, DeviceDetails details, boolean changed) {
+    ThinDevice(DeviceTable table, long id, DeviceDetails details, boolean changed) {
+        this.table = table;
         this.id = id;
         this.transactionId = details.transactionId();
         this.creationTime = details.creationTime();
@@ -61,6 +64,13 @@ public final class ThinDevice {
     /** Whether a mapping made at {@code time} may be shared with another device: {@code false} is certain. */
     public boolean mayShare(int time) {
         return Integer.compareUnsigned(snapshottedTime, time) > 0;
+    }
+
+    /** @throws IllegalStateException if this is a device of another pool */
+    void checkBelongsTo(DeviceTable devices) {
+        if (table != devices) {
+            throw new IllegalStateException(this + " belongs to another pool");
+        }
     }
 
     void opened() {

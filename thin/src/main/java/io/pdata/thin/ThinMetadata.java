@@ -3,6 +3,7 @@ package io.pdata.thin;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
+import io.pdata.core.store.Existing;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.core.transaction.TransactionState;
@@ -53,10 +54,15 @@ public final class ThinMetadata implements AutoCloseable {
      * from now on, and is closed if this fails.
      *
      * @param dataBlockSectors the size of a data block in sectors of 512 bytes: a multiple of 128 from 128 to 2097152
-     * @throws io.pdata.core.store.MetadataRefusedException if the first block of the device is not all zeroes
+     * @throws io.pdata.core.store.MetadataRefusedException if the device holds something: see {@link MetadataStore#format}
      */
     public static ThinMetadata format(Device device, int dataBlockSectors, long cacheBytes) {
-        return ThinOpening.format(device, dataBlockSectors, cacheBytes);
+        return ThinOpening.format(device, dataBlockSectors, cacheBytes, Existing.REFUSE);
+    }
+
+    /** The same on a device that may hold something, which is lost then if {@code existing} says so. */
+    public static ThinMetadata format(Device device, int dataBlockSectors, long cacheBytes, Existing existing) {
+        return ThinOpening.format(device, dataBlockSectors, cacheBytes, existing);
     }
 
     /**
@@ -188,6 +194,7 @@ public final class ThinMetadata implements AutoCloseable {
      * @throws IllegalStateException if the device has been closed as often as it was opened
      */
     public void closeDevice(ThinDevice device) {
+        device.checkBelongsTo(devices);
         device.closed();
     }
 
@@ -477,6 +484,7 @@ public final class ThinMetadata implements AutoCloseable {
 
     private void checkOpen(ThinDevice device) {
         transaction.checkWhole();
+        device.checkBelongsTo(devices);
         if (!device.isOpen()) {
             throw new IllegalStateException(device + " is not open");
         }

@@ -4,6 +4,7 @@ import io.pdata.core.block.BlockManager;
 import io.pdata.core.device.Device;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.spacemap.MetadataSpaceMap;
+import io.pdata.core.store.Existing;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.MetadataStore;
 import io.pdata.core.store.OpenOptions;
@@ -17,15 +18,14 @@ final class ThinOpening {
 
     private ThinOpening() {}
 
-    static ThinMetadata format(Device device, int dataBlockSectors, long cacheBytes) {
+    static ThinMetadata format(Device device, int dataBlockSectors, long cacheBytes, Existing existing) {
         if (dataBlockSectors < MIN_BLOCK_SECTORS || dataBlockSectors > MAX_BLOCK_SECTORS
                 || dataBlockSectors % MIN_BLOCK_SECTORS != 0) {
             device.close();
             throw new IllegalArgumentException("the data block size must be a multiple of " + MIN_BLOCK_SECTORS
                     + " sectors up to " + MAX_BLOCK_SECTORS + ", not " + dataBlockSectors);
         }
-        MetadataStore.requireBlank(device);
-        MetadataStore store = MetadataStore.format(device, cacheBytes, ThinSuperblockLayout.VALIDATOR);
+        MetadataStore store = MetadataStore.format(device, cacheBytes, ThinSuperblockLayout.VALIDATOR, existing);
         return store.orClose(() -> {
             ThinMetadata metadata = new ThinMetadata(store, true);
             metadata.create(new ThinSuperblock(0, ThinSuperblockLayout.CURRENT_VERSION, 0, 0, 0, NOTHING, NOTHING, 0, 0,

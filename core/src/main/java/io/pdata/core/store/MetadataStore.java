@@ -8,10 +8,13 @@ import io.pdata.core.device.DeviceException;
 import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMapRoot;
 import io.pdata.core.spacemap.MetadataSpaceMap;
+import io.pdata.core.transaction.OpenView;
 import io.pdata.core.transaction.TransactionManager;
 import io.pdata.core.transaction.TransactionState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -52,49 +55,79 @@ public final class MetadataStore implements AutoCloseable {
     }
 
     /**
-     * Makes sure that formatting a device destroys nothing; closes it otherwise.
-     *
-     * @throws MetadataRefusedException if it is not {@link #isBlank blank}
-     */
-    public static void requireBlank(Device device) {
-        require(device, true, "cannot be formatted: it is not blank. Zero its first 4096 bytes to have it so");
-    }
-
-    /**
      * Makes sure that there is something to open on a device; closes it otherwise.
      *
      * @throws MetadataRefusedException if it is {@link #isBlank blank}
      */
     public static void requireFormatted(Device device) {
-        require(device, false, "cannot be opened: it is blank, and has to be formatted first");
-    }
-
-    private static void require(Device device, boolean blank, String otherwise) {
-        boolean wanted = false;
+        boolean formatted = false;
         try {
-            wanted = isBlank(device) == blank;
+            formatted = !isBlank(device);
         } finally {
-            if (!wanted) {
+            if (!formatted) {
                 device.close();
             }
         }
-        if (!wanted) {
-            throw new MetadataRefusedException(device.name() + " " + otherwise);
+        if (!formatted) {
+            throw new MetadataRefusedException(
+                    device.name() + " cannot be opened: it is blank, and has to be formatted first");
         }
+    }
+
+    /**
+     * As {@link #format(Device, long, BlockValidator, Existing)}, for a device that holds nothing.
+     *
+     * @throws MetadataRefusedException if it does
+     */
+    public static MetadataStore format(Device device, long cacheBytes, BlockValidator superblock) {
+        return format(device, cacheBytes, superblock, Existing.REFUSE);
     }
 
     /**
      * Builds an empty metadata space map on a device. Nothing is durable before the first {@link #commit}, which has to
      * write a superblock. The store owns the device from now on, and closes it if this fails.
      *
+     * <p>A device holds something if its first 4096 bytes are not all zeroes, or if a known file system, RAID member or the
+     * like begins further on.
+     *
      * @param superblock the validator of block 0
+     * @param existing what becomes of what the device holds
+     * @throws MetadataRefusedException if it holds something, and that is not to be overwritten; if it has no block
      */
-    public static MetadataStore format(Device device, long cacheBytes, BlockValidator superblock) {
+    public static MetadataStore format(Device device, long cacheBytes, BlockValidator superblock, Existing existing) {
+        boolean ready = false;
+        try {
+            prepare(device, existing);
+            ready = true;
+        } finally {
+            if (!ready) {
+                device.close();
+            }
+        }
         MetadataStore store = new MetadataStore(device, cacheBytes, superblock);
         return store.orClose(() -> {
             store.spaceMap().format(Math.min(store.blocks.blocks(), MetadataSpaceMap.MAX_BLOCKS));
             return store;
         });
+    }
+
+    private static void prepare(Device device, Existing existing) {
+        if (device.size() < BlockManager.BLOCK_SIZE) {
+            throw new MetadataRefusedException(device.name() + " cannot be formatted: it has " + device.size()
+                    + " bytes, not even one block of " + BlockManager.BLOCK_SIZE);
+        }
+        Optional<String> contents = DeviceContents.describe(device);
+        if (contents.isEmpty()) {
+            return;
+        }
+        if (existing == Existing.REFUSE) {
+            throw new MetadataRefusedException(device.name() + " cannot be formatted: it is not blank, but holds "
+                    + contents.get() + ". To lose that, format with Existing.OVERWRITE, or wipe the device first");
+        }
+        try (Arena arena = Arena.ofShared()) { // a crash while formatting must not leave an old superblock
+            device.write(0, arena.allocate(Math.min(DeviceContents.PROBED, device.size() & -BlockManager.BLOCK_SIZE)));
+            device.flush();
+        }
     }
 
     /**
@@ -244,9 +277,21 @@ public final class MetadataStore implements AutoCloseable {
         transactions.abort(committed, reload);
     }
 
-    /** Closes the device; what has not been committed is lost. */
+    /** The views that are open now, and where they were opened. Any thread. */
+    public List<OpenView> openViews() {
+        return transactions.openViews();
+    }
+
+    /**
+     * Closes the device; what has not been committed is lost. Views that are still open are a mistake: each is logged, as a
+     * warning of logger {@code io.pdata.core.store.MetadataStore}, with the place where it was opened.
+     */
     @Override
     public void close() {
+        for (OpenView view : transactions.openViews()) {
+            System.getLogger(MetadataStore.class.getName()).log(System.Logger.Level.WARNING,
+                    () -> blocks.device().name() + " is closed with a view still open: " + view);
+        }
         transactions.end();
         blocks.close();
     }

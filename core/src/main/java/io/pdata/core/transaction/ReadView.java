@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A committed state of the metadata that stays readable, unchanged, until it is closed, whatever the writer does.
  *
  * <p>A view neither waits for the writer nor holds it up; it only keeps blocks from being used again, so one that is
- * never closed costs space. Any number of threads may use one view; it must not be closed while another thread reads
+ * never closed costs space: {@link TransactionManager#openViews} tells where it was opened. Any number of threads may use one view; it must not be closed while another thread reads
  * through it.
  *
  * @param <R> what describes the state: the roots, as the format captures them
@@ -19,13 +19,17 @@ public final class ReadView<R> implements BlockReader, AutoCloseable {
     private final BlockManager blocks;
     private final ReuseGuard guard;
     private final ReuseGuard.Entry<R> entry;
+    private final ViewRegistry registry;
+    private final ViewRegistry.Place place;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CursorRegistry cursors = new CursorRegistry();
 
-    ReadView(BlockManager blocks, ReuseGuard guard, ReuseGuard.Entry<R> entry) {
+    ReadView(BlockManager blocks, ReuseGuard guard, ReuseGuard.Entry<R> entry, ViewRegistry registry) {
         this.blocks = blocks;
         this.guard = guard;
         this.entry = entry;
+        this.registry = registry;
+        this.place = registry.add();
     }
 
     /** The roots that this view sees. */
@@ -79,6 +83,7 @@ public final class ReadView<R> implements BlockReader, AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             cursors.expireAll("the view that this cursor reads has been closed");
+            registry.remove(place);
             guard.leave(entry.epoch());
         }
     }

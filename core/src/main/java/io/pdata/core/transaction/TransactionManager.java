@@ -5,11 +5,13 @@ import io.pdata.core.block.BlockManager;
 import io.pdata.core.block.BlockValidator;
 import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
+import io.pdata.core.device.DeviceException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.space.ReuseGuard;
 import io.pdata.core.space.SpaceMap;
 import io.pdata.core.space.SpaceMapRoot;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -42,6 +44,7 @@ public final class TransactionManager implements BlockReader {
     private final ReuseGuard guard;
     private final ShadowTable shadows = new ShadowTable();
     private final TransactionState state = new TransactionState();
+    private final ViewRegistry views = new ViewRegistry();
     private final CursorRegistry cursors = new CursorRegistry();
     private TransactionMark mark = new TransactionMark(this);
     /** {@link TransactionState#modifications} as of {@link #preCommit}. */
@@ -339,7 +342,13 @@ public final class TransactionManager implements BlockReader {
     public void amend(Runnable change) {
         try (TransactionState scope = state.enter()) {
             change.run();
-            blocks.flush();
+            try {
+                blocks.flush();
+            } catch (DeviceException e) {
+                state.reset(); // nothing is written any more, and there is nothing else to roll back
+                scope.complete();
+                throw e;
+            }
             state.reset();
             scope.complete();
         }
@@ -410,6 +419,11 @@ public final class TransactionManager implements BlockReader {
      * @param roots gives the committed roots; runs while no commit is being published
      */
     public <R> ReadView<R> openView(Supplier<R> roots) {
-        return new ReadView<>(blocks, guard, guard.enter(roots));
+        return new ReadView<>(blocks, guard, guard.enter(roots), views);
+    }
+
+    /** The views that are open now, and where they were opened. Any thread. */
+    public List<OpenView> openViews() {
+        return views.list();
     }
 }

@@ -69,11 +69,16 @@ class FileLockTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() {
             commands.close();
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            try {
+                if (process.waitFor(30, TimeUnit.SECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
+            process.destroyForcibly();
         }
     }
 

@@ -165,7 +165,8 @@ class CursorsTest {
         assertThatThrownBy(() -> tree.insertLong(store.root(0), 3, 5)).isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("block " + root + " (btree node)").hasMessageContaining("locked for reading");
         read.close();
-        assertThatThrownBy(read::close).isInstanceOf(IllegalStateException.class).hasMessageContaining("released already");
+        assertThatThrownBy(read::close).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("released already");
         store.abort();
         Block written = store.transactions().newBlock(NodeValidator.NODE);
         long number = written.number();
@@ -213,7 +214,8 @@ class CursorsTest {
             assertThat(store.transactions().failed()).isFalse();
         }
         BTree wide = new BTree(store.transactions(), 1, ValueType.plain(16));
-        assertThatThrownBy(() -> wide.lookup(store.root(0).block(), 1, java.lang.foreign.MemorySegment.ofArray(new byte[16])))
+        assertThatThrownBy(
+                () -> wide.lookup(store.root(0).block(), 1, java.lang.foreign.MemorySegment.ofArray(new byte[16])))
                 .hasMessageContaining("values of 16 bytes");
         long map = store.spaceMap().root().bitmapRoot();
         for (long wrong : new long[]{0, map, -1, 1 << 20, Long.MIN_VALUE}) {

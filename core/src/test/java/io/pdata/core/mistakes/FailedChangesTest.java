@@ -109,7 +109,8 @@ class FailedChangesTest {
         all.put("an editor that changes the tree", t -> t.tree.overwrite(t.store.root(0), 5,
                 (_, _) -> t.tree.insertLong(t.store.root(0), 6, 1)));
         all.put("an editor that looks into the tree", t -> t.tree.overwrite(t.store.root(0), 5,
-                (_, _) -> t.tree.lookupNext(t.store.root(0).block(), new long[]{5}, MemorySegment.ofArray(new byte[8]))));
+                (_, _) -> t.tree.lookupNext(t.store.root(0).block(), new long[]{5},
+                        MemorySegment.ofArray(new byte[8]))));
         all.put("a value that cannot be given up", t -> t.guarded.insertLong(t.store.root(1), 5, -1));
         all.put("a removal that cannot give its value up", t -> t.guarded.remove(t.store.root(1), 5));
         all.put("a range that cannot give its values up",
@@ -246,7 +247,8 @@ class FailedChangesTest {
     void wrongArgumentsAreRefusedWithoutHarm() {
         tree.insertLong(store.root(0), 5000, 1);
         TreeRoot root = store.root(0);
-        assertThatThrownBy(() -> tree.insertLong(root, new long[]{1, 2}, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> tree.insertLong(root, new long[]{1, 2}, 1))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> tree.remove(root, new long[0])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> array.setLong(store.root(2), -1, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> array.setInt(store.root(2), 1, 1)).isInstanceOf(IllegalArgumentException.class);

@@ -52,7 +52,8 @@ class TwoThreadsTest {
         tree.overwrite(store.root(0), 5, (_, _) -> {
             for (Runnable change : List.<Runnable>of(() -> tree.insertLong(store.root(0), 6, 1),
                     () -> new BTree(store.transactions(), 1, ValueType.plain(8)).empty(),
-                    () -> store.transactions().inc(1), () -> store.spaceMap().newBlock(), () -> store.dataMap().create(),
+                    () -> store.transactions().inc(1), () -> store.spaceMap().newBlock(),
+                    () -> store.dataMap().create(),
                     () -> store.transactions().preCommit(), store::abort)) {
                 assertThatThrownBy(() -> inAnotherThread(change)).isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("thread '" + Thread.currentThread().getName() + "'");
