@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pdata.core.block.Bytes;
 import io.pdata.core.device.MemoryDevice;
+import io.pdata.thin.ThinSuperblockLayout;
 import io.pdata.tools.thin.PoolOverrides;
 import io.pdata.tools.thin.RootCandidate;
 import io.pdata.tools.thin.ThinRepair.Options;
@@ -15,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,49 @@ class LostSuperblockTest {
         List<RootCandidate> roots = roots(device);
         long whole = roots.stream().takeWhile(RootCandidate::whole).count();
         assertThat(roots.stream().filter(RootCandidate::whole)).hasSize((int) whole);
+    }
+
+    /** More than a single bit is wrong, so that the checksum does not tell which. */
+    @Test
+    void theFieldsOfADamagedSuperblockAreUsed() {
+        MemoryDevice device = device("history-182");
+        Mappings before = saved(device, Options.NONE);
+        change(device, superblock -> {
+            superblock.set(Bytes.U64, ThinSuperblockLayout.MAGIC, 1);
+            superblock.set(Bytes.U64, ThinSuperblockLayout.UUID, -1);
+            superblock.set(Bytes.U32, ThinSuperblockLayout.VERSION, -1);
+            superblock.set(Bytes.U64, ThinSuperblockLayout.DETAILS_ROOT, 1 << 20);
+        });
+        Mappings found = saved(device, Options.NONE);
+        assertThat(found.devices).isEqualTo(before.devices);
+        assertThat(found.details).isEqualTo(before.details);
+        assertThat(found.header.transactionId()).isEqualTo(before.header.transactionId());
+        assertThat(found.header.dataBlockSectors()).isEqualTo(before.header.dataBlockSectors());
+        assertThat(found.header.dataBlocks()).isEqualTo(before.header.dataBlocks());
+    }
+
+    @Test
+    void aSuperblockThatNamesABlockOfAnotherTypeIsNotBelieved() {
+        MemoryDevice device = device("history-182");
+        Mappings before = saved(device, Options.NONE);
+        change(device, superblock -> {
+            superblock.set(Bytes.U64, ThinSuperblockLayout.DETAILS_ROOT, 508);
+            ThinSuperblockLayout.VALIDATOR.prepare(superblock, 0);
+        });
+        Mappings found = saved(device, Options.NONE);
+        assertThat(found.devices).isEqualTo(before.devices);
+        assertThat(found.details).isEqualTo(before.details);
+        assertThat(roots(device)).first().satisfies(best -> {
+            assertThat(best.detailsRoot()).isEqualTo(510);
+            assertThat(best.current()).isFalse();
+        });
+    }
+
+    private static void change(MemoryDevice device, Consumer<MemorySegment> change) {
+        MemorySegment block = MemorySegment.ofArray(new byte[Bytes.BLOCK_SIZE]);
+        device.reopen().read(0, block);
+        change.accept(block);
+        device.write(0, block);
     }
 
     private static List<RootCandidate> roots(MemoryDevice device) {

@@ -10,6 +10,13 @@ import java.util.Map;
 final class RootTable {
     private static final String ROW = "%6s  %12s  %12s  %8s  %11s  %7s  %10s  %7s  %s";
 
+    private static final List<String> LEGEND = List.of("",
+            "The best state is the first. --root NUMBER saves one, or --mapping-root and --details-root with its blocks.",
+            "TIME and TRANSACTION are the latest in it; the pool's own can be later.",
+            "MAPPINGS counts shared ones once for each device; DAMAGES counts the parts that cannot be read.",
+            "STATE: 'whole' if each device has as many mappings as its details say, 'commit' if the counts of a space map are exactly",
+            "its references, 'current' if the superblock names it.");
+
     private RootTable() {}
 
     static List<String> text(List<RootCandidate> roots) {
@@ -21,12 +28,13 @@ final class RootTable {
                     root.time(), Long.toUnsignedString(root.transactionId()), root.devices(), root.mappings(),
                     root.damages(), state(root)));
         }
+        lines.addAll(LEGEND);
         return lines;
     }
 
     private static String state(RootCandidate root) {
         return (root.whole() ? "whole" : root.damages() > 0 ? "damaged" : "details of another state")
-                + (root.current() ? ", current" : "");
+                + (root.commit() != 0 ? ", commit" : "") + (root.current() ? ", current" : "");
     }
 
     static List<Map<String, Object>> json(List<RootCandidate> roots) {
@@ -42,6 +50,7 @@ final class RootTable {
             json.put("mappings", root.mappings());
             json.put("damages", root.damages());
             json.put("whole", root.whole());
+            json.put("commit", root.commit() == 0 ? null : root.commit());
             json.put("current", root.current());
             all.add(json);
         }

@@ -23,6 +23,7 @@ public final class ThinDumpCommand extends DumpCommand {
     private boolean skipMappings;
     private boolean quiet;
     private boolean repair;
+    private final RootOptions roots = new RootOptions();
     private final OverrideOptions overrides = new OverrideOptions();
 
     /** The formats as they are called on the command line. */
@@ -58,6 +59,7 @@ public final class ThinDumpCommand extends DumpCommand {
         tool.flag("-q", "--quiet").means("Print nothing: the exit status is the answer").into(on -> quiet = on);
         tool.flag("-r", "--repair").means("Dump what can be read of damaged metadata").into(on -> repair = on);
         tool.exclusive("--repair", "--metadata-snap");
+        roots.define(tool);
         overrides.define(tool);
         Accepted.verbose(tool);
     }
@@ -80,7 +82,7 @@ public final class ThinDumpCommand extends DumpCommand {
         ThinDump.Options form = new ThinDump.Options(format.format, metadataSnapshot, skipMappings,
                 Set.copyOf(devices));
         if (repair) {
-            ThinRepair.dump(file, ThinRepair.Options.of(overrides.overrides()), form, out).text()
+            ThinRepair.dump(file, roots.with(overrides.overrides()), form, out).text()
                     .forEach(console()::problem);
         } else {
             ThinDump.dump(file, form, overrides.overrides(), out);

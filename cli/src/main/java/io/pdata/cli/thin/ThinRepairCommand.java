@@ -4,7 +4,6 @@ import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
-import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Outlook;
 import io.pdata.cli.tool.RepairCommand;
 import io.pdata.core.device.Device;
@@ -14,12 +13,9 @@ import io.pdata.tools.thin.RootCandidate;
 import io.pdata.tools.thin.ThinRepair;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 public final class ThinRepairCommand extends RepairCommand {
-    private Long root;
-    private Long mappingRoot;
-    private Long detailsRoot;
+    private final RootOptions roots = new RootOptions();
     private boolean listRoots;
     private final OverrideOptions overrides = new OverrideOptions();
 
@@ -34,12 +30,7 @@ public final class ThinRepairCommand extends RepairCommand {
                 "truncate -s 8M new.img", "thin_repair -i pool.img -o new.img", "thin_check new.img",
                 "thin_repair -i pool.img --list-roots");
         super.define(tool);
-        tool.option(Kind.U64, "--root").label("<NUM>").means("Save this one of the states that --list-roots shows")
-                .into(value -> root = value);
-        tool.option(Kind.U64, "--mapping-root").label("<BLOCKNR>").means("Save the mapping tree with this root")
-                .into(value -> mappingRoot = value);
-        tool.option(Kind.U64, "--details-root").label("<BLOCKNR>").means("Save the device details tree with this root")
-                .into(value -> detailsRoot = value);
+        roots.define(tool);
         tool.flag("--list-roots").means(
                 "Only list the states of the pool that can be saved, the best first: with times, transaction ids and how much each has; no output is needed then")
                 .into(on -> listRoots = on);
@@ -54,8 +45,8 @@ public final class ThinRepairCommand extends RepairCommand {
             return super.run();
         }
         try (MetadataFile file = openInput()) {
-            List<RootCandidate> roots = ThinRepair.roots(file);
-            print(RootTable.json(roots), RootTable.text(roots));
+            List<RootCandidate> found = ThinRepair.roots(file);
+            print(RootTable.json(found), RootTable.text(found));
         }
         return ExitStatus.OK;
     }
@@ -73,12 +64,7 @@ public final class ThinRepairCommand extends RepairCommand {
 
     @Override
     protected Outlook repair(MetadataFile file, Device device) {
-        Losses losses = ThinRepair.repair(file, new ThinRepair.Options(overrides.overrides(), number(root),
-                number(mappingRoot), number(detailsRoot)), device);
+        Losses losses = ThinRepair.repair(file, roots.with(overrides.overrides()), device);
         return LossesOutlook.of(losses);
-    }
-
-    private static OptionalLong number(Long value) {
-        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 }

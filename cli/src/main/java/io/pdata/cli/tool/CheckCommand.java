@@ -129,7 +129,9 @@ public abstract class CheckCommand extends ToolCommand {
             return null;
         }
         String mending = mendingCommand(findings, input);
-        return mending != null ? mending : repairTool() + " -i " + input + " -o NEW";
+        return mending != null
+                ? mending
+                : repairTool() + " -i " + input + " -o NEW" + (outlook == null ? "" : outlook.neededOptions());
     }
 
     private Findings checkWatched(MetadataFile file) {

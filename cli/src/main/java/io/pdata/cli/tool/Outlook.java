@@ -30,6 +30,15 @@ public record Outlook(String summary, List<String> losses, Map<String, Object> j
         return new Outlook(losses.none() ? "everything" : "everything but", losses.text(), json(losses));
     }
 
+    /** What a repair needs on its command line, if anything, is under this key. */
+    public static final String NEEDED_OPTIONS = "needed_options";
+
+    /** The options that a repair needs on its command line, each after a space. */
+    public String neededOptions() {
+        Object needed = json.get(NEEDED_OPTIONS);
+        return needed == null ? "" : " " + needed;
+    }
+
     /** Whether anything can be kept. */
     public boolean possible() {
         return !Boolean.FALSE.equals(json.get("possible"));

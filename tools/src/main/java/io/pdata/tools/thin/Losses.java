@@ -73,6 +73,7 @@ public final class Losses {
     private long devicesKept;
     private long mappingsKept;
     private int remembered;
+    private boolean blockSizeLost;
 
     /** Something that concerns the whole pool. */
     void note(String text) {
@@ -114,6 +115,16 @@ public final class Losses {
 
     private Device device(long id) {
         return devices.computeIfAbsent(id, Device::new);
+    }
+
+    /** Records that the size of data blocks has to be given to a repair. */
+    void blockSizeLost() {
+        blockSizeLost = true;
+    }
+
+    /** Whether a repair needs to be given the size of data blocks, which was in the superblock only. */
+    public boolean isBlockSizeLost() {
+        return blockSizeLost;
     }
 
     /** The devices that lost something, ascending. */

@@ -36,6 +36,7 @@ final class RootSearch {
     private static final int UNSEEN = -1;
     /** Of the six roots in a superblock as many have to be those of a commit. */
     private static final int MOST_FIELDS = 4;
+    private static final int ALL_FIELDS = 6;
     /** So many commits are looked at closely. */
     private static final int MOST_REUSED = 8;
 
@@ -139,7 +140,7 @@ final class RootSearch {
         List<Commit> whole = List.copyOf(fitting.values());
         List<RootCandidate> ranked = new ArrayList<>();
         Set<Long> pairs = new HashSet<>();
-        Commit named = superblock == null ? named(whole) : null;
+        Commit named = named(whole);
         if (named != null) {
             pairs.add(pair(named));
             ranked.add(candidate(named));
@@ -181,8 +182,11 @@ final class RootSearch {
         return commit.mappingRoot() << Integer.SIZE | commit.detailsRoot();
     }
 
-    /** The commit that a superblock with a wrong checksum names; null if there is none. */
+    /** The commit that the superblock names, be it one with a wrong checksum; null if there is none. */
     private Commit named(List<Commit> whole) {
+        if (superblock != null) {
+            return whole.stream().filter(commit -> commit.fieldsIn(superblock) == ALL_FIELDS).findFirst().orElse(null);
+        }
         ThinSuperblock damaged = ThinSuperblock.read(file.unverified(0));
         for (Commit commit : whole) {
             if (commit.fieldsIn(damaged) >= MOST_FIELDS) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -145,6 +146,9 @@ public final class ThinRepair {
     public static Losses preview(MetadataFile file) {
         ThinRepair repair = new ThinRepair(file, Options.NONE, ThinDump.Options.XML);
         repair.plan(repair.choose());
+        if (repair.knownBlockSectors().isEmpty()) {
+            repair.losses.blockSizeLost();
+        }
         return repair.losses;
     }
 
@@ -380,15 +384,19 @@ public final class ThinRepair {
     }
 
     private int dataBlockSectors() {
+        return knownBlockSectors().orElseThrow(
+                () -> new ToolException("data block size needs to be provided due to corruption in the superblock"));
+    }
+
+    private OptionalInt knownBlockSectors() {
         if (options.overrides().dataBlockSectors().isPresent()) {
-            return options.overrides().dataBlockSectors().getAsInt();
+            return options.overrides().dataBlockSectors();
         }
         if (superblock != null && SuperblockCheck.isBlockSize(superblock.dataBlockSectors())) {
-            return superblock.dataBlockSectors();
+            return OptionalInt.of(superblock.dataBlockSectors());
         }
-        return search().superblockCopies().stream().map(ThinSuperblock::dataBlockSectors)
-                .filter(SuperblockCheck::isBlockSize).findFirst().orElseThrow(() -> new ToolException(
-                        "data block size needs to be provided due to corruption in the superblock"));
+        return search().superblockCopies().stream().mapToInt(ThinSuperblock::dataBlockSectors)
+                .filter(SuperblockCheck::isBlockSize).findFirst();
     }
 
     /** They never get fewer: what an older superblock says, or 0. */
