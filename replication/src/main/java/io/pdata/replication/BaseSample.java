@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param length in bytes, at most {@value #MOST_BYTES}
  * @param digest the SHA-256 of the bytes
  */
-record BaseSample(long position, int length, byte[] digest) {
+public record BaseSample(long position, int length, byte[] digest) {
     static final int MOST_BYTES = 64 << 10;
     /** How many a stream may have. */
     static final int MOST = 1024;
