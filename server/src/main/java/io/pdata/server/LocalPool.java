@@ -52,7 +52,9 @@ public final class LocalPool implements PoolService {
     public PoolReport status() {
         PoolStatus now = pool.pool().status();
         long block = pool.pool().blockBytes();
-        return new PoolReport(now.mode().status(), now.transactionId(), block, now.dataBlocks() * block,
+        PoolCondition condition = PoolCondition.of(now);
+        return new PoolReport(now.mode().status(), condition.reason(), condition.remedy(), now.transactionId(), block,
+                now.dataBlocks() * block,
                 now.usedDataBlocks() * block, now.metadataBlocks() * METADATA_BLOCK,
                 now.usedMetadataBlocks() * METADATA_BLOCK, now.needsCheck(), now.heldRoot() != 0,
                 pool.volumes().size(), clients.count(), serverPid, pool.storageReturned(),

@@ -2,35 +2,43 @@ package io.pdata.server;
 
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.PersistentDataException;
 import io.pdata.thin.pool.PoolEvents;
 import io.pdata.thin.pool.PoolMode;
+import io.pdata.thin.pool.PoolWarning;
 import java.util.function.Consumer;
 
 /** What happens to a pool, as lines for a log. */
 public record LoggedEvents(Consumer<String> log) implements PoolEvents {
     @Override
     public void modeChanged(PoolMode mode) {
-        log.accept(switch (mode) {
-        case WRITE -> "the pool can be written to again";
-        case OUT_OF_DATA_SPACE -> "out of data space: writes that need a new block wait or fail;"
-                + " make room with 'pdata pool resize --data-size', or delete something";
-        case OUT_OF_METADATA_SPACE -> "out of metadata space: the pool is read-only until"
-                + " 'pdata pool resize --metadata-size'";
-        case READ_ONLY ->
-            "a change of the metadata has failed: the pool is read-only, and its metadata are to be checked";
-        case FAIL -> "the pool has failed: its metadata can no longer be read";
-        });
+        log.accept(mode == PoolMode.WRITE
+                ? "the pool can be written to again"
+                : PoolCondition.of(mode).line(""));
     }
 
     @Override
-    public void lowOnData(long freeBlocks) {
-        log.accept("low on data space: " + freeBlocks + " blocks are free");
+    public void lowOnData(long freeBytes) {
+        low(PoolWarning.LOW_ON_DATA, freeBytes);
     }
 
     @Override
-    public void lowOnMetadata(long freeBlocks) {
-        log.accept("low on metadata space: " + freeBlocks + " blocks are free; make room with"
-                + " 'pdata pool resize --metadata-size'");
+    public void lowOnMetadata(long freeBytes) {
+        low(PoolWarning.LOW_ON_METADATA, freeBytes);
+    }
+
+    @Override
+    public void lowOnStorage(long freeBytes) {
+        low(PoolWarning.LOW_ON_STORAGE, freeBytes);
+    }
+
+    private void low(PoolWarning warning, long freeBytes) {
+        log.accept(PoolCondition.of(warning).line(": " + freeBytes + " bytes are free"));
+    }
+
+    @Override
+    public void notGrown(PersistentDataException reason) {
+        log.accept("the pool keeps its size, although a file of it is larger: " + reason.getMessage());
     }
 
     @Override

@@ -6,6 +6,8 @@ import java.util.List;
  * How a pool is. Sizes are in bytes.
  *
  * @param mode what it can do: {@code rw}, {@code out_of_data_space}, {@code ro} or {@code Fail}, as the kernel's status
+ * @param reason why it cannot do everything, or will soon not be able to; empty if there is nothing to say
+ * @param remedy what to do about that
  * @param transactionId the number of its state
  * @param blockSize the size of the blocks that are provided and copied
  * @param dataSize what there is for data
@@ -20,6 +22,7 @@ import java.util.List;
  * @param storageReturned whether freed storage can go back to the data's file system
  * @param damaged the names of volumes of which damage has been found since the pool was opened; null if there are none
  */
-public record PoolReport(String mode, long transactionId, long blockSize, long dataSize, long dataUsed,
+public record PoolReport(String mode, String reason, String remedy, long transactionId, long blockSize, long dataSize,
+        long dataUsed,
         long metadataSize, long metadataUsed, boolean needsCheck, boolean metadataSnapshot, int volumes, int clients,
         long serverPid, boolean storageReturned, List<String> damaged) {}

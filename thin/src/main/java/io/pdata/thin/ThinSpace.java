@@ -15,8 +15,9 @@ import java.util.function.LongConsumer;
 public final class ThinSpace {
     private static final long MAX_RESERVE = 4096;
     private static final int RESERVED_PART = 10;
-    private static final long MAX_LOW_WATER = 1024;
-    private static final int LOW_WATER_PART = 4;
+    private static final int LOW_WATER_PART = 10;
+    /** Metadata blocks that a change of the data space map's size shadows, whatever the size. */
+    private static final long RESIZE_OVERHEAD = 32;
 
     private final MetadataStore store;
     private final PoolTransaction transaction;
@@ -63,20 +64,34 @@ public final class ThinSpace {
         return Math.max(0, store.spaceMap().free() - metadataReserve);
     }
 
-    /** The number of free metadata blocks at which {@link #onMetadataLow} is called. */
+    /** Free metadata blocks, those in reserve included. */
+    public long allFreeMetadataBlocks() {
+        return store.spaceMap().free();
+    }
+
+    /** The number of {@link #freeMetadataBlocks} at which {@link #onMetadataLow} is called: a tenth of the usable ones. */
     public long metadataLowWater() {
-        return Math.min(MAX_LOW_WATER, store.blocks().blocks() / LOW_WATER_PART);
+        return (metadataBlocks() - metadataReserve) / LOW_WATER_PART;
     }
 
     /** Has {@code callback} called, by the thread that allocates, when the metadata runs low. It must change nothing. */
     public void onMetadataLow(Runnable callback) {
-        store.spaceMap().onLowSpace(metadataLowWater(), callback);
+        store.spaceMap().onLowSpace(metadataReserve + metadataLowWater(), callback);
+    }
+
+    /** How many data blocks the metadata have room to count, not using the reserve, if it has that many blocks. */
+    public long mostDataBlocks(long metadataSize) {
+        long reserve = Math.min(MAX_RESERVE, metadataSize / RESERVED_PART);
+        long added = metadataSize - metadataBlocks();
+        long free = store.spaceMap().free() - reserve + added - (added > 0 ? RESIZE_OVERHEAD + added / 1024 : 0);
+        return Math.min(BlockTime.MAX_BLOCKS, DiskSpaceMap.mostBlocks(dataBlocks, free - RESIZE_OVERHEAD));
     }
 
     /**
      * Adds data blocks, which may be allocated after the next commit.
      *
      * @throws ThinRequestException INVALID if that is fewer than there are, or more than 2^40
+     * @throws NoSpaceException if the metadata have no room to count them, which {@link #mostDataBlocks} says before
      */
     public void resizeData(long newBlocks) {
         transaction.checkWritable();

@@ -33,7 +33,7 @@ class ThinMetadataTest extends PoolFixture {
         pool.commit();
         // The kernel's status line says 61/512 for such a pool: 10 in use and 51 in reserve.
         assertThat(pool.space().metadataBlocks() - pool.space().freeMetadataBlocks()).isEqualTo(61);
-        assertThat(pool.space().metadataLowWater()).isEqualTo(128);
+        assertThat(pool.space().metadataLowWater()).isEqualTo(46);
     }
 
     // ---- devices ----

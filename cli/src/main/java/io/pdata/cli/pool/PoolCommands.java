@@ -102,6 +102,10 @@ final class PoolCommands {
         PrintStream out = terminal.out();
         String mode = pool.mode() + (pool.needsCheck() ? ", needs a check" : "");
         out.println("mode          " + mode);
+        if (!pool.reason().isEmpty()) {
+            out.println("reason        " + pool.reason());
+            out.println("remedy        " + pool.remedy());
+        }
         out.println("data          " + room(pool.dataUsed(), pool.dataSize()));
         out.println("metadata      " + room(pool.metadataUsed(), pool.metadataSize()));
         out.println("block size    " + Sizes.format(pool.blockSize()));

@@ -63,6 +63,11 @@ public interface Device extends AutoCloseable {
         return position;
     }
 
+    /** How many bytes can still be stored in the file system of a sparse file; {@link Long#MAX_VALUE} if that is no limit. */
+    default long storageLeft() {
+        return Long.MAX_VALUE;
+    }
+
     /** Looks the size up again, for a device that somebody else may have grown; returns it. */
     default long refresh() {
         return size();

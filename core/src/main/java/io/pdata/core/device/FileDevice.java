@@ -413,6 +413,18 @@ public final class FileDevice implements Device {
         }
     }
 
+    @Override
+    public long storageLeft() {
+        if (!regularFile) {
+            return Long.MAX_VALUE;
+        }
+        try {
+            return Files.getFileStore(path).getUsableSpace();
+        } catch (IOException e) {
+            throw failed("looking for room", 0, e);
+        }
+    }
+
     private boolean punch(long position, long length) throws IOException {
         return length == 0 || file != null && file.punch(position, length);
     }

@@ -70,6 +70,11 @@ public abstract class ForwardingDevice implements Device {
     }
 
     @Override
+    public long storageLeft() {
+        return device.storageLeft();
+    }
+
+    @Override
     public long refresh() {
         return device.refresh();
     }

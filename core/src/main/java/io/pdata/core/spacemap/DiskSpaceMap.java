@@ -17,6 +17,9 @@ import java.util.function.LongConsumer;
 public final class DiskSpaceMap implements SpaceMap {
     static final String NAME = "data space map";
 
+    /** More index entries than this have, at worst, a node of the index. */
+    private static final int INDEX_PART = 64;
+
     private final TransactionManager transactions;
     private final LowLevelMap map;
     private LongConsumer freed;
@@ -57,6 +60,18 @@ public final class DiskSpaceMap implements SpaceMap {
     @Override
     public long free() {
         return Math.max(0, blocks() - map.allocated());
+    }
+
+    /**
+     * How many blocks a map of {@code present} blocks can be extended to with some more metadata blocks. It is a lower
+     * bound: each bitmap takes a block, and the nodes of the index above them are taken to be half full.
+     *
+     * @param spare how many metadata blocks may be used
+     */
+    public static long mostBlocks(long present, long spare) {
+        long bitmaps = Math.ceilDiv(present, BitmapBlock.ENTRIES);
+        long more = Math.max(0, spare) * INDEX_PART / (INDEX_PART + 1);
+        return (bitmaps + more) * BitmapBlock.ENTRIES;
     }
 
     @Override

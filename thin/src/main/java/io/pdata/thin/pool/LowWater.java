@@ -1,31 +1,35 @@
 package io.pdata.thin.pool;
 
+import java.util.function.LongConsumer;
+
 /**
- * Says once that few data blocks are free, and once more after the pool has grown.
+ * Says that there is little left of something: once each time that the amount falls to a mark, and again only after it has
+ * been above the mark by an eighth.
  *
- * <p>All methods are for whoever holds the pool's lock. Source: format document "thin", section 6.
+ * <p>Used by whoever holds the pool's lock. Source: format document "thin", section 6.
  */
 final class LowWater {
-    private final long mark;
-    private final PoolEvents events;
-    private boolean said;
+    private static final int REARM_PART = 8;
 
-    /** @param mark how many free blocks are few */
-    LowWater(long mark, PoolEvents events) {
-        this.mark = mark;
-        this.events = events;
+    private final LongConsumer say;
+    private volatile boolean low;
+
+    LowWater(LongConsumer say) {
+        this.say = say;
     }
 
-    /** A block is about to be taken, of so many that are free. */
-    void allocating(long free) {
-        if (!said && free <= mark) {
-            said = true;
-            events.lowOnData(free);
+    /** There is so much left. */
+    void check(long left, long mark) {
+        if (!low && left <= mark) {
+            low = true;
+            say.accept(left);
+        } else if (low && left > mark + mark / REARM_PART) {
+            low = false;
         }
     }
 
-    /** There are more blocks now. */
-    void grown() {
-        said = false;
+    /** Whether there is little left. Any thread. */
+    boolean isLow() {
+        return low;
     }
 }

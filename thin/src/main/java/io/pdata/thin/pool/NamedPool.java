@@ -4,6 +4,7 @@ import io.pdata.core.block.Bytes;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.space.NoSpaceException;
 import io.pdata.thin.BlockTime;
 import io.pdata.thin.ThinMetadata;
 import io.pdata.thin.ThinRequestException.Reason;
@@ -221,33 +222,15 @@ public final class NamedPool implements AutoCloseable {
     }
 
     /**
-     * Gives the pool more room. Sizes are rounded up to whole blocks.
+     * Gives the pool more room. Sizes are rounded up to whole blocks. If that is not possible the pool and its files are
+     * not changed.
      *
      * @param dataBytes the size of the data file from now on; 0: as it is
      * @param metadataBytes the size of the metadata file from now on; 0: as it is
-     * @throws ThinRequestException INVALID: a pool cannot become smaller
+     * @throws ThinRequestException INVALID: a pool cannot become smaller, or that large; the message says how large
      */
     public synchronized void grow(long dataBytes, long metadataBytes) {
-        PoolStatus now = pool.status();
-        long newData = Math.ceilDiv(dataBytes, pool.blockBytes()) * pool.blockBytes();
-        long newMetadata = Math.ceilDiv(metadataBytes, Bytes.BLOCK_SIZE) * Bytes.BLOCK_SIZE;
-        checkGrowth(PoolFiles.DATA, newData, now.dataBlocks() * pool.blockBytes());
-        checkGrowth(PoolFiles.METADATA, newMetadata, now.metadataBlocks() * Bytes.BLOCK_SIZE);
-        if (newMetadata > metadata.refresh()) {
-            metadata.resize(newMetadata, true);
-        }
-        if (newData > data.refresh()) {
-            data.resize(newData, false);
-        }
-        pool.grow();
-    }
-
-    private static void checkGrowth(String what, long wanted, long present) {
-        if (wanted < 0 || wanted > 0 && wanted < present) {
-            throw new ThinRequestException(Reason.INVALID,
-                    what + " has " + present + " bytes and cannot be given " + wanted
-                            + ": a pool does not become smaller");
-        }
+        new Growth(pool, data, metadata).to(dataBytes, metadataBytes);
     }
 
     /** Makes an empty volume. */
@@ -293,7 +276,7 @@ public final class NamedPool implements AutoCloseable {
     /** Deletes a volume; in any order, whatever is a snapshot of what. Its snapshots become those of its own origin. */
     public synchronized void delete(String name) {
         NamedVolume volume = required(name);
-        commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> {
+        free(metadata -> metadata.delete(volume.id()), map -> {
             map.remove(name);
             map.replaceAll((_, other) -> other.origin().equals(name) ? other.withOrigin(volume.origin()) : other);
         });
@@ -449,7 +432,7 @@ public final class NamedPool implements AutoCloseable {
     /** Deletes an unfinished volume, which must be closed. */
     public synchronized void abandon(String name) {
         NamedVolume volume = hidden(name);
-        commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> map.remove(volume.name()));
+        free(metadata -> metadata.delete(volume.id()), map -> map.remove(volume.name()));
     }
 
     private static NamedVolume asItWillBeCalled(NamedVolume volume) {
@@ -467,12 +450,12 @@ public final class NamedPool implements AutoCloseable {
     private void deletePassing() {
         List<NamedVolume> passing = volumes.values().stream()
                 .filter(volume -> volume.receipt().equals(NamedVolume.PASSING)).toList();
-        if (pool.status().mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) > 0) {
+        if (pool.status().mode().compareTo(PoolMode.OUT_OF_METADATA_SPACE) > 0) {
             return;
         }
         for (NamedVolume volume : passing) {
             try {
-                commit(Set.of(), metadata -> metadata.delete(volume.id()), map -> map.remove(volume.name()));
+                free(metadata -> metadata.delete(volume.id()), map -> map.remove(volume.name()));
             } catch (ThinRequestException e) {
                 events.warned("what is left of '" + asItWillBeCalled(volume).name() + "' cannot be deleted: "
                         + e.getMessage());
@@ -504,16 +487,26 @@ public final class NamedPool implements AutoCloseable {
 
     private void commit(Set<Long> quiesced, Consumer<ThinMetadata> requests,
             Consumer<Map<String, NamedVolume>> change) {
+        commit(requests, change, all -> pool.request(quiesced, all));
+    }
+
+    /** Commits requests that only free space. */
+    private void free(Consumer<ThinMetadata> requests, Consumer<Map<String, NamedVolume>> change) {
+        commit(requests, change, pool::free);
+    }
+
+    private void commit(Consumer<ThinMetadata> requests, Consumer<Map<String, NamedVolume>> change,
+            Consumer<Consumer<ThinMetadata>> way) {
         Map<String, NamedVolume> changed = new TreeMap<>(volumes);
         change.accept(changed);
         long next = transactionId + 1;
         file.write(next, changed.values().stream().sorted(Comparator.comparingLong(NamedVolume::id)).toList());
         try {
-            pool.request(quiesced, metadata -> {
+            way.accept(metadata -> {
                 requests.accept(metadata);
                 metadata.setTransactionId(transactionId, next);
             });
-        } catch (ThinRequestException e) {
+        } catch (ThinRequestException | NoSpaceException e) {
             file.keepOnly(transactionId);
             throw e; // after any other error nobody knows which of the two ids is on the disk: both files stay
         }

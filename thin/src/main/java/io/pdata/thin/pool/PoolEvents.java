@@ -2,6 +2,7 @@ package io.pdata.thin.pool;
 
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.PersistentDataException;
 
 /**
  * What a pool tells whoever watches it. Called by whichever thread notices, which must not call the pool from there.
@@ -14,14 +15,24 @@ public interface PoolEvents {
     /** The mode has changed. */
     default void modeChanged(PoolMode mode) {}
 
-    /** Only so many data blocks are free; said once, until the pool has grown. */
-    default void lowOnData(long freeBlocks) {}
+    /**
+     * Few bytes of data blocks are free: said at most once until more are, and when the pool is opened.
+     *
+     * @see PoolOptions#lowWaterBlocks
+     */
+    default void lowOnData(long freeBytes) {}
+
+    /** The file system of the data file has few bytes left; said as {@link #lowOnData} is. */
+    default void lowOnStorage(long freeBytes) {}
+
+    /** The pool cannot make use of a device that has grown; it is used at its present size. */
+    default void notGrown(PersistentDataException reason) {}
 
     /** The data device has not taken back storage that nobody uses any more. */
     default void storageKept(DeviceException reason) {}
 
-    /** Only so many metadata blocks are free, besides those in reserve; said each time that they become so few. */
-    default void lowOnMetadata(long freeBlocks) {}
+    /** Few bytes of metadata are free, not counting the reserve: a tenth of the rest. Said as {@link #lowOnData} is. */
+    default void lowOnMetadata(long freeBytes) {}
 
     /** The log of uncommitted changes cannot be written: from now on each change is committed at once instead. */
     default void notLogged(DeviceException reason) {}

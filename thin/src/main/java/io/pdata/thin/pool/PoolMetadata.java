@@ -3,6 +3,7 @@ package io.pdata.thin.pool;
 import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
+import io.pdata.core.device.DeviceFullException;
 import io.pdata.core.device.PersistentDataException;
 import io.pdata.core.device.ReadOnlyException;
 import io.pdata.core.device.WouldWaitException;
@@ -10,6 +11,8 @@ import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.thin.ThinDevice;
 import io.pdata.thin.ThinMetadata;
+import io.pdata.thin.ThinRequestException.Reason;
+import io.pdata.thin.ThinRequestException;
 import java.util.HashSet;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -44,6 +47,10 @@ final class PoolMetadata implements AutoCloseable {
     /** What is behind so few mappings is left for the commit to flush. */
     private static final int FEW_MAPPINGS = 64;
     private static final int MOST_FLUSHES_AHEAD = 3;
+    /** Free metadata blocks, without the reserve, with which a pool that was out of them is writable again. */
+    private static final long ENOUGH_METADATA = 32;
+    /** A step that frees space is not begun with fewer metadata blocks than this. */
+    private static final long LEAST_ROOM = 16;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ThinMetadata metadata;
@@ -63,7 +70,7 @@ final class PoolMetadata implements AutoCloseable {
     private final KnownDamage damage;
     private final SharedRuns flushes = new SharedRuns();
     private volatile PoolMode mode = PoolMode.WRITE;
-    private final LowWater lowWater;
+    private final Shortages shortages;
     private boolean closed;
 
     /** @param clock ends the waits for space */
@@ -78,7 +85,7 @@ final class PoolMetadata implements AutoCloseable {
         this.damage = new KnownDamage(events);
         this.discards = new DeferredDiscards(data, blockBytes(), events, options.commitPeriod().isPositive());
         this.untouched = new UntouchedSpace(data, blockBytes());
-        this.lowWater = new LowWater(options.lowWaterBlocks(), events);
+        this.shortages = new Shortages(metadata.space(), blockBytes(), options.lowWaterBlocks(), events);
         this.queue = new SpaceQueue(lock.newCondition(), options);
         metadata.beforeCommit(this::beforeCommit);
         metadata.afterCommit(this::committed);
@@ -87,8 +94,8 @@ final class PoolMetadata implements AutoCloseable {
         }
         this.mappings = new Mappings(metadata);
         if (metadata.writable()) {
-            metadata.space().onMetadataLow(() -> events.lowOnMetadata(metadata.space().freeMetadataBlocks()));
             recover();
+            assessMetadata();
         } else {
             mode = PoolMode.READ_ONLY;
             requireNothingToRecover();
@@ -164,7 +171,7 @@ final class PoolMetadata implements AutoCloseable {
 
     private NewBlock allocateExclusively() {
         requireWritable();
-        lowWater.allocating(metadata.space().freeDataBlocks());
+        shortages.allocating();
         try {
             long block = allocateOrCommit();
             unmapped.add(block);
@@ -283,13 +290,17 @@ final class PoolMetadata implements AutoCloseable {
      */
     long unmapSome(ThinDevice device, long begin, long end, long most) {
         return exclusively(() -> {
-            requireWritable();
+            requireCommittable();
+            if (metadata.space().freeMetadataBlocks() == 0) {
+                commitNow(); // as an allocation does: the next step has the whole reserve
+                requireCommittable();
+            }
             OptionalLong first = changingMappings(device, () -> metadata.firstMappedBlock(device, begin, end));
             if (first.isEmpty()) {
                 return end;
             }
             long from = first.getAsLong();
-            long to = Math.min(end, from + most);
+            long to = Math.min(end, from + Math.min(most, stepWithinReserve(most)));
             changingMappings(device, () -> metadata.removeRange(device, from, to));
             mappings.unmapped(device.id(), from, to);
             record(() -> log.unmap(device.id(), from, to));
@@ -317,36 +328,55 @@ final class PoolMetadata implements AutoCloseable {
      * them is not possible.
      */
     void request(Consumer<ThinMetadata> requests) {
+        request(this::requireWritable, requests);
+    }
+
+    /** As {@link #request}, for requests that free space: out of the reserve if the pool is out of metadata space. */
+    void requestFreeing(Consumer<ThinMetadata> requests) {
+        request(this::requireCommittable, requests);
+    }
+
+    private void request(Runnable requirement, Consumer<ThinMetadata> requests) {
         doExclusively(() -> {
-            requireWritable();
+            requirement.run();
             if (metadata.changed()) {
                 commitNow();
-                requireWritable();
+                requirement.run();
             }
             change(() -> {
                 data.flush(); // also what has been written in place: a snapshot has what its origin had
-                try {
+                orUndo(() -> {
                     requests.accept(metadata);
-                } catch (CorruptionException e) {
-                    if (!KnownDamage.isOfTrees(e) || data.failed()) {
-                        throw e;
-                    }
-                    undo();
-                    throw KnownDamage.refusal(e);
-                } catch (RuntimeException e) {
-                    if (metadata.whole() && !data.failed()) {
-                        undo(); // otherwise that takes a roll-back
-                    }
-                    throw e;
-                }
+                    metadata.commit();
+                });
             });
-            commitNow();
         });
         discards.settle();
     }
 
-    /** Takes back requests that follow a commit: nothing else can be lost. */
+    /**
+     * Makes requests right after a commit: if they are not possible, or the metadata have no room for them, they are taken
+     * back, and nothing else is lost with them.
+     */
+    private void orUndo(Runnable requests) {
+        try {
+            requests.run();
+        } catch (CorruptionException e) {
+            if (!KnownDamage.isOfTrees(e) || data.failed()) {
+                throw e;
+            }
+            undo();
+            throw KnownDamage.refusal(e);
+        } catch (RuntimeException e) {
+            if (!data.failed() && (metadata.whole() || e instanceof NoSpaceException)) {
+                undo();
+            }
+            throw e;
+        }
+    }
+
     private void undo() {
+        discards.forget();
         metadata.undo();
         unmapped.forEach(block -> metadata.space().incDataBlocks(block, block + 1));
         mappings.startFrom(metadata);
@@ -392,7 +422,7 @@ final class PoolMetadata implements AutoCloseable {
             flushData();
             doExclusively(() -> {
                 if (mappings.changes() > 0) {
-                    requireWritable();
+                    requireCommittable();
                     commitNow();
                 }
             });
@@ -406,7 +436,7 @@ final class PoolMetadata implements AutoCloseable {
             data.flush();
         } catch (DeviceException e) {
             doExclusively(() -> {
-                if (canWrite()) {
+                if (canCommit()) {
                     rollBack(e);
                 }
             });
@@ -428,11 +458,11 @@ final class PoolMetadata implements AutoCloseable {
 
     /** Commits if there is anything to commit and nothing forbids it. */
     void commitIfChanged() {
-        if (canWrite()) {
+        if (canCommit()) {
             flushAhead();
         }
         doExclusively(() -> {
-            if (metadata.changed() && canWrite()) {
+            if (metadata.changed() && canCommit()) {
                 commitNow();
             }
         });
@@ -471,9 +501,20 @@ final class PoolMetadata implements AutoCloseable {
             events.modeChanged(mode);
             queue.retry();
         }
-        if (metadata.space().freeMetadataBlocks() == 0) {
+        assessMetadata();
+    }
+
+    /** Out of metadata space, a pool is written to again when some are free. */
+    private void assessMetadata() {
+        shortages.committed();
+        long free = metadata.space().freeMetadataBlocks();
+        if (free == 0) {
             degrade(PoolMode.OUT_OF_METADATA_SPACE);
             queue.retry(); // waiting for data blocks is of no use
+        } else if (mode == PoolMode.OUT_OF_METADATA_SPACE && free >= Math.min(metadata.space().metadataLowWater(),
+                ENOUGH_METADATA)) {
+            mode = PoolMode.WRITE;
+            events.modeChanged(mode);
         }
     }
 
@@ -481,22 +522,27 @@ final class PoolMetadata implements AutoCloseable {
 
     /** There are more data blocks now. */
     void growData(long blocks) {
-        request(metadata -> metadata.space().resizeData(blocks));
-        doExclusively(lowWater::grown);
+        request(metadata -> {
+            long most = metadata.space().mostDataBlocks(metadata.space().metadataBlocks());
+            if (blocks > most) {
+                throw new ThinRequestException(Reason.INVALID, "the metadata have room to count " + most
+                        + " data blocks, not " + blocks + ": they have to grow first");
+            }
+            metadata.space().resizeData(blocks);
+        });
     }
 
     /** The metadata device may have become larger; a pool that was out of metadata space can go on then. */
     void growMetadata() {
         doExclusively(() -> {
-            if (mode != PoolMode.OUT_OF_METADATA_SPACE && !canWrite()) {
-                throw notWritable();
+            requireCommittable();
+            if (metadata.changed()) {
+                commitNow();
             }
-            change(() -> metadata.space().growMetadata());
-            commitNow();
-            if (mode == PoolMode.OUT_OF_METADATA_SPACE && metadata.space().freeMetadataBlocks() > 0) {
-                mode = PoolMode.WRITE;
-                events.modeChanged(mode);
-            }
+            change(() -> orUndo(() -> {
+                metadata.space().growMetadata();
+                metadata.commit();
+            }));
         });
     }
 
@@ -512,8 +558,43 @@ final class PoolMetadata implements AutoCloseable {
         }
     }
 
-    private ReadOnlyException notWritable() {
-        return new ReadOnlyException("the pool cannot be changed: its mode is " + mode);
+    /** Out of metadata space there is still the reserve, for changes that free space. */
+    private boolean canCommit() {
+        return mode.compareTo(PoolMode.OUT_OF_METADATA_SPACE) <= 0;
+    }
+
+    private void requireCommittable() {
+        if (!canCommit()) {
+            throw notWritable();
+        }
+    }
+
+    private PersistentDataException notWritable() {
+        return mode == PoolMode.OUT_OF_METADATA_SPACE
+                ? new DeviceFullException(
+                        "the pool is out of metadata space: delete volumes or snapshots, or give it more"
+                                + " metadata",
+                        null)
+                : new ReadOnlyException("the pool cannot be changed: its mode is " + mode);
+    }
+
+    /** How many blocks can be unmapped in one step: each may change a bitmap of its own, in a new metadata block. */
+    private long stepWithinReserve(long most) {
+        long room = metadata.space().allFreeMetadataBlocks() / 2;
+        if (room < LEAST_ROOM) {
+            throw new DeviceFullException("the reserve of the pool's metadata is used up: give it more metadata", null);
+        }
+        return canWrite() ? most : room;
+    }
+
+    /** The present shortages. Any thread. */
+    Set<PoolWarning> warnings() {
+        return shortages.warnings();
+    }
+
+    /** Checks the room left in the file system of the data file. */
+    void checkStorage(long left) {
+        doExclusively(() -> shortages.storage(left));
     }
 
     private void degrade(PoolMode worse) {
@@ -590,7 +671,7 @@ final class PoolMetadata implements AutoCloseable {
             closed = true;
             queue.close();
             try (log; metadata; mappings; discards) {
-                if (canWrite()) {
+                if (canCommit()) {
                     change(data::flush);
                     commitNow();
                 }

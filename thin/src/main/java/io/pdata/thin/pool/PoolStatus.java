@@ -1,6 +1,7 @@
 package io.pdata.thin.pool;
 
 import io.pdata.thin.ThinMetadata;
+import java.util.Set;
 
 /**
  * What a pool has and uses, in blocks: metadata blocks of 4096 bytes, data blocks of the pool's size.
@@ -14,15 +15,17 @@ import io.pdata.thin.ThinMetadata;
  * @param usedDataBlocks those in use
  * @param heldRoot the block of the held metadata snapshot; 0 if there is none
  * @param needsCheck whether a tool has to check the metadata before they can be changed again
+ * @param warnings the resources that the pool will soon run out of
  */
 public record PoolStatus(PoolMode mode, long transactionId, int blockSectors, long metadataBlocks,
-        long usedMetadataBlocks, long dataBlocks, long usedDataBlocks, long heldRoot, boolean needsCheck) {
+        long usedMetadataBlocks, long dataBlocks, long usedDataBlocks, long heldRoot, boolean needsCheck,
+        Set<PoolWarning> warnings) {
 
-    static PoolStatus of(ThinMetadata metadata, PoolMode mode) {
+    static PoolStatus of(ThinMetadata metadata, PoolMode mode, Set<PoolWarning> warnings) {
         long metadataBlocks = metadata.space().metadataBlocks();
         long dataBlocks = metadata.space().dataBlocks();
         return new PoolStatus(mode, metadata.transactionId(), metadata.dataBlockSectors(), metadataBlocks,
                 metadataBlocks - metadata.space().freeMetadataBlocks(), dataBlocks,
-                dataBlocks - metadata.space().freeDataBlocks(), metadata.heldRoot(), metadata.needsCheck());
+                dataBlocks - metadata.space().freeDataBlocks(), metadata.heldRoot(), metadata.needsCheck(), warnings);
     }
 }

@@ -4,6 +4,7 @@ import io.pdata.core.device.Device;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.EngineThread;
 import io.pdata.core.device.ErrorText;
+import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.core.store.OpenOptions;
 import io.pdata.thin.DeviceDetails;
@@ -77,6 +78,7 @@ public final class ThinPool implements AutoCloseable {
     private void commitPeriodically() {
         try {
             metadata.commitIfChanged();
+            checkStorage();
             commitFailure = "";
         } catch (RuntimeException | Error e) {
             String reason = ErrorText.of(e);
@@ -160,7 +162,8 @@ public final class ThinPool implements AutoCloseable {
             }
         }
         try {
-            pool.grow();
+            pool.growIfPossible(events);
+            pool.checkStorage();
             return pool;
         } catch (RuntimeException e) {
             pool.close();
@@ -215,7 +218,7 @@ public final class ThinPool implements AutoCloseable {
      * @throws ThinRequestException UNKNOWN_DEVICE; BUSY if it is open
      */
     public void deleteVolume(long id) {
-        request(Set.of(), requests -> requests.delete(id));
+        free(requests -> requests.delete(id));
     }
 
     /** Sets the number by which the pool's user knows its state, if it is {@code current} now. */
@@ -230,7 +233,7 @@ public final class ThinPool implements AutoCloseable {
 
     /** Gives up what {@link #reserveMetadataSnapshot} keeps. */
     public void releaseMetadataSnapshot() {
-        request(Set.of(), ThinMetadata::releaseMetadataSnapshot);
+        free(ThinMetadata::releaseMetadataSnapshot);
     }
 
     /**
@@ -248,6 +251,16 @@ public final class ThinPool implements AutoCloseable {
         }
         // synchronized: nobody may open a volume, and write to it, behind the back of who quiesces it
         quiesce(quiesced.stream().sorted().iterator(), () -> metadata.request(requests));
+    }
+
+    /**
+     * As {@link #request}, for requests that only free space. They are possible out of metadata space, too.
+     *
+     * @throws NoSpaceException if even the reserve of the metadata is too small for them; then none has been done
+     */
+    public synchronized void free(Consumer<ThinMetadata> requests) {
+        requireOpen();
+        metadata.requestFreeing(requests);
     }
 
     private void quiesce(Iterator<Long> ids, Runnable work) {
@@ -326,18 +339,39 @@ public final class ThinPool implements AutoCloseable {
     /** Makes use of what the two devices have grown by since the pool was opened. */
     public void grow() {
         long blocks = data.refresh() / metadata.blockBytes();
+        if (status().mode().compareTo(PoolMode.OUT_OF_METADATA_SPACE) <= 0) {
+            metadata.growMetadata(); // first: it may be needed to count the data blocks
+        }
         PoolStatus now = status();
         if (now.mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) <= 0 && blocks > now.dataBlocks()) {
             metadata.growData(blocks);
         }
-        if (now.mode().compareTo(PoolMode.OUT_OF_METADATA_SPACE) <= 0) {
-            metadata.growMetadata();
+    }
+
+    /** A device that cannot be used at its new size does not keep the pool from being used at its present one. */
+    private void growIfPossible(PoolEvents events) {
+        try {
+            grow();
+        } catch (ThinRequestException | NoSpaceException e) {
+            if (status().dataBlocks() == 0) {
+                throw e; // a new pool
+            }
+            events.notGrown(e);
         }
     }
 
     /** The damage that has been found since the pool was opened. */
     public KnownDamage damage() {
         return metadata.damage();
+    }
+
+    private void checkStorage() {
+        metadata.checkStorage(data.storageLeft());
+    }
+
+    /** The most data blocks that the pool can have with {@code metadataBlocks}. */
+    long mostDataBlocks(long metadataBlocks) {
+        return metadata.look(() -> metadata.metadata().space().mostDataBlocks(metadataBlocks));
     }
 
     /** The size of the blocks that are provided and copied, in bytes. */
@@ -348,7 +382,7 @@ public final class ThinPool implements AutoCloseable {
     /** What the pool has and uses. Commits before, as the kernel does. */
     public PoolStatus status() {
         metadata.commitIfChanged();
-        return metadata.look(() -> PoolStatus.of(metadata.metadata(), metadata.mode()));
+        return metadata.look(() -> PoolStatus.of(metadata.metadata(), metadata.mode(), metadata.warnings()));
     }
 
     /** What the metadata says of a volume. */

@@ -363,7 +363,7 @@ public final class Volume implements Device {
     public void discard(long position, long length) {
         Objects.checkFromIndexSize(position, length, size);
         requireAlive();
-        if (options.discards() && metadata.mode().compareTo(PoolMode.OUT_OF_DATA_SPACE) <= 0) {
+        if (options.discards() && metadata.mode().compareTo(PoolMode.OUT_OF_METADATA_SPACE) <= 0) {
             unmap(Math.ceilDiv(position, blockBytes), (position + length) / blockBytes);
         }
     }

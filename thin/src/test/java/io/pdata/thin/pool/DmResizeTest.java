@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pdata.core.device.DeviceBusyException;
 import io.pdata.core.device.FileDevice;
-import io.pdata.core.device.ReadOnlyException;
+import io.pdata.core.device.DeviceFullException;
 import io.pdata.core.space.NoSpaceException;
 import io.pdata.core.store.MetadataRefusedException;
 import io.pdata.thin.Recount;
@@ -210,7 +210,7 @@ class DmResizeTest extends PoolOnTheBench {
             for (; blocks[0] < FAR; blocks[0]++) {
                 write(volume, blocks[0] * (long) BLOCK, SECTOR, 1 + blocks[0]);
             }
-        }).isInstanceOf(ReadOnlyException.class);
+        }).isInstanceOf(DeviceFullException.class);
         assertThat(pool.status().mode()).isEqualTo(PoolMode.OUT_OF_METADATA_SPACE);
         return blocks[0];
     }
@@ -234,7 +234,7 @@ class DmResizeTest extends PoolOnTheBench {
         firstSectorsHold(volume, blocks);
         write(volume, 0, SECTOR, 1);
         volume.flush();
-        assertThatThrownBy(() -> pool.createVolume(1)).isInstanceOf(ReadOnlyException.class);
+        assertThatThrownBy(() -> pool.createVolume(1)).isInstanceOf(DeviceFullException.class);
         pool.metadata().commitIfChanged();
         Recount.verify(metadata);
     }

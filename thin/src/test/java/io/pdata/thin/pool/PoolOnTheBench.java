@@ -42,13 +42,13 @@ abstract class PoolOnTheBench {
         }
 
         @Override
-        public void lowOnData(long freeBlocks) {
-            lowOnData.add(freeBlocks);
+        public void lowOnData(long freeBytes) {
+            lowOnData.add(freeBytes);
         }
 
         @Override
-        public void lowOnMetadata(long freeBlocks) {
-            lowOnMetadata.add(freeBlocks);
+        public void lowOnMetadata(long freeBytes) {
+            lowOnMetadata.add(freeBytes);
         }
 
         @Override
