@@ -70,13 +70,13 @@ try deactivate vgchange -an vg
 try activate vgchange -ay -K vg
 for volume in web monday mail; do sum $volume after; done
 
-# lose SECTOR FIELD: metadata at this sector of the disk lose the index of their space map, whose block a field of the superblock names
+# lose SECTOR FIELD: metadata at this sector of the disk lose the block that a field of the superblock names
 lose() {
   index=$(dd if=/dev/vdc bs=512 skip=$1 count=8 2>/dev/null | od -An -tu8 -j$2 -N8)
   dd if=/dev/zero of=/dev/vdc bs=512 seek=$(($1 + index * 8)) count=8 conv=notrunc,fsync 2>/dev/null
 }
 try deactivate vgchange -an vg
-lose $metadata 208
+lose $metadata 208 # the index of the space map: thin_check -q only reports it
 refused damaged lvchange -ay -K vg/web
 try repair lvconvert -y --repair vg/pool
 try activate vgchange -ay -K vg
@@ -96,7 +96,7 @@ cache() {
   sum $2 after
   metadata=$(dmsetup table vg-$3_cpool_cmeta | cut -d ' ' -f 5)
   try deactivate lvchange -an vg/$2
-  lose $metadata 80
+  lose $metadata 200 # the hints: a lost space map would be repaired in place
   refused damagedcache lvchange -ay vg/$2
   try repaircache lvconvert -y --repair vg/$2
   try activate lvchange -ay vg/$2

@@ -57,6 +57,14 @@ class RepairTest {
         return file.toString();
     }
 
+    private String withoutSuperblock(String name) throws IOException {
+        Path file = Golden.unpack(name, folder.resolve(name));
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.write(new byte[BLOCK]);
+        }
+        return file.toString();
+    }
+
     @ParameterizedTest
     @CsvSource({"thin, thin-snaps-2", "cache, cache-v1-clean", "cache, cache-v2-clean", "era, era-exact-3"})
     void whatIsGoodStaysAsItIs(String kind, String image) throws IOException {
@@ -104,7 +112,7 @@ class RepairTest {
     void whatCannotBeRepairedFails() throws IOException {
         assertThat(run("thin_repair", "-i", image("thin-snaps-2"), "-o", "/no/such/file"))
                 .isEqualTo(new Result(64, "", "Couldn't find output file '/no/such/file'\n"));
-        assertThat(run("cache_repair", "-i", image("cache-v2-clean", 0), "-o", output).err())
+        assertThat(run("cache_repair", "-i", withoutSuperblock("cache-v2-clean"), "-o", output).err())
                 .contains("bad checksum in superblock");
         assertThat(run("thin_repair", "-i", output, "-o", folder.resolve("x").toString()).status()).isEqualTo(64);
         assertThat(run("thin_dump", "--repair", "--metadata-snap", output).status()).isEqualTo(2);
@@ -154,7 +162,7 @@ class RepairTest {
         assertThat(JSON.std.mapFrom(run("thin_check", "--json", pool).out())).containsEntry("verdict", "fatal")
                 .containsEntry("fatal_findings", 1).containsEntry("next", "thin_repair -i " + pool + " -o NEW");
         assertThat(run("thin_check", "-q", pool)).isEqualTo(new Result(64, "", ""));
-        String cache = image("cache-v2-clean", 0);
+        String cache = withoutSuperblock("cache-v2-clean");
         assertThat(run("cache_check", cache).err()).contains("A repair would keep: nothing")
                 .doesNotContain("To repair");
         assertThat(JSON.std.mapFrom(run("cache_check", "--json", cache).out())).containsEntry("next", null);

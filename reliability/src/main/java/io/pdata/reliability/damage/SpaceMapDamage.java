@@ -124,7 +124,7 @@ final class SpaceMapDamage {
         add("overflow-disowned", Verdict.FATAL, "the bitmap says 2 of a block that is in the overflow tree", (_, c) -> {
             long block = c.overflowKey(c.anyOverflow());
             c.setEntry(block, 2);
-            return List.of(c.structure() + ", block " + block, "is in the overflow tree");
+            return List.of(c.structure() + ", block " + block, "in the overflow tree, but its bitmap says 2");
         });
     }
 

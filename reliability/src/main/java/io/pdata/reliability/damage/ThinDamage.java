@@ -53,7 +53,7 @@ final class ThinDamage {
         });
         kinds.content("time-absurd", Verdict.FATAL, "the pool's clock does not fit into a mapping",
                 s -> s.setField(ThinSuperblockLayout.TIME, 1 << 24, "superblock", "time is 16777216"));
-        kinds.content("transaction-back", Verdict.NON_FATAL, "the pool's transaction id has gone back",
+        kinds.content("transaction-back", Verdict.NOTICE, "the pool's transaction id has gone back",
                 s -> s.setLongField(ThinSuperblockLayout.TRANSACTION_ID, 0, "Thin device", "was created in transaction",
                         "the pool's is 0"));
     }
