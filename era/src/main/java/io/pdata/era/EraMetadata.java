@@ -342,7 +342,7 @@ public final class EraMetadata implements AutoCloseable {
             }
             load(committed);
         });
-        if (!store.blocks().readOnly()) { // or the device has failed: nothing will be changed any more
+        if (!store.blocks().readOnly()) { // or the device has failed: there are no more changes
             makeAnewIfUnused();
         }
     }

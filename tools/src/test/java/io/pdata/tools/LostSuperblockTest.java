@@ -115,7 +115,7 @@ class LostSuperblockTest {
         }
     }
 
-    /** Zeroes the superblock and compares what is found then with what was there before; returns it. */
+    /** Zeroes the superblock, compares the repaired pool with the intact one, and returns it. */
     private static Mappings assertFound(MemoryDevice device) {
         Mappings before = saved(device, Options.NONE);
         device.reopen().zero(0, Bytes.BLOCK_SIZE);

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 
 /** Which state of a pool a repair saves. */
 final class RootOptions {
-    /** The options, for messages about what they exclude. */
+    /** The names of the options, for messages about excluded options. */
     static final String[] NAMES = {"--root", "--mapping-root", "--details-root"};
 
     private Long root;

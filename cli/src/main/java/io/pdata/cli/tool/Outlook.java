@@ -30,7 +30,7 @@ public record Outlook(String summary, List<String> losses, Map<String, Object> j
         return new Outlook(losses.none() ? "everything" : "everything but", losses.text(), json(losses));
     }
 
-    /** What a repair needs on its command line, if anything, is under this key. */
+    /** The key of the options that a repair needs, if any. */
     public static final String NEEDED_OPTIONS = "needed_options";
 
     /** The options that a repair needs on its command line, each after a space. */

@@ -145,7 +145,7 @@ public class ArrayReader {
     }
 
     /**
-     * For cursors: makes sure that what they read can still be read.
+     * For cursors: checks that the array can still be read.
      *
      * @param rootToo whether to look if the root is still in use
      */

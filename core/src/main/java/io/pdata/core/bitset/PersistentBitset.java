@@ -129,7 +129,7 @@ public final class PersistentBitset {
         }
     }
 
-    /** A bit that is not there is no reason to give up what has been changed so far. */
+    /** A missing bit does not invalidate the changes so far. */
     private long read(TreeRoot root, long wanted, TransactionState change) {
         try {
             return words.getLong(root.block(), wanted);

@@ -136,7 +136,7 @@ final class FramePool {
         free[freeCount++] = block.frame;
     }
 
-    /** Makes a frame that somebody has locked for writing one that holds no block, and that is not used. */
+    /** Turns a write-locked frame into an unused one that holds no block. */
     void orphan(Block block) {
         markClean(block);
         ENTRY.setRelease(table, (int) block.number(), 0);

@@ -25,7 +25,7 @@ public interface SpaceMap {
     /** The reference count of a block, changes not yet recorded included. */
     long count(long block);
 
-    /** The count, or 2 if it is more. Cheaper than {@link #count}; what the transaction manager asks when shadowing. */
+    /** The count, or 2 if it is more. Cheaper than {@link #count}; used for shadowing. */
     default int countUpToTwo(long block) {
         return (int) Math.min(2, count(block));
     }

@@ -109,7 +109,7 @@ final class LowLevelMap {
         return committed;
     }
 
-    /** @throws IllegalArgumentException if so many blocks cannot be added */
+    /** @throws IllegalArgumentException if the number of blocks cannot be added */
     void checkExtension(long extra) {
         if (extra < 0 || extra > MAX_BLOCKS - blocks || BitmapBlock.bitmapsFor(blocks + extra) > index.limit()) {
             throw new IllegalArgumentException(name + ": " + blocks + " blocks cannot become " + extra + " more");

@@ -21,7 +21,7 @@ final class DeviceContents {
     static final long PROBED = 136 << 10;
     private static final long METADATA_MAGIC = 32;
 
-    /** Bytes that tell what a device holds. */
+    /** Bytes that identify the contents of a device. */
     private record Signature(long offset, byte[] bytes, String name) {
 
         static Signature text(long offset, String text, String name) {
@@ -72,7 +72,7 @@ final class DeviceContents {
 
     private DeviceContents() {}
 
-    /** What a device holds that formatting would destroy; empty if that is nothing. */
+    /** Names the contents that formatting would destroy; empty for a blank device. */
     static Optional<String> describe(Device device) {
         try (Arena arena = Arena.ofShared()) { // shared: a device may read by threads of its own
             MemorySegment content = arena.allocate(Math.min(PROBED, device.size()), Long.BYTES);

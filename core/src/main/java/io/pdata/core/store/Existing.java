@@ -4,6 +4,6 @@ package io.pdata.core.store;
 public enum Existing {
     /** Refuses to format it. */
     REFUSE,
-    /** Overwrites it. What it held cannot be opened from the first moment on, and is lost. */
+    /** Overwrites the contents. They are lost from the first write on. */
     OVERWRITE
 }

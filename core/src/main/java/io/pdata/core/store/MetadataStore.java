@@ -91,7 +91,7 @@ public final class MetadataStore implements AutoCloseable {
      * like begins further on.
      *
      * @param superblock the validator of block 0
-     * @param existing what becomes of what the device holds
+     * @param existing whether existing contents are refused or overwritten
      * @throws MetadataRefusedException if it holds something, and that is not to be overwritten; if it has no block
      */
     public static MetadataStore format(Device device, long cacheBytes, BlockValidator superblock, Existing existing) {
@@ -230,7 +230,7 @@ public final class MetadataStore implements AutoCloseable {
         transactions.commit(changedSuperblock(zeroed, writer), publish);
     }
 
-    /** The superblock, changed and still locked. If the writer fails, a roll-back drops what has become of it. */
+    /** The superblock, changed and still locked. If the writer fails, a roll-back discards the changed copy. */
     private Block changedSuperblock(boolean zeroed, Consumer<MemorySegment> writer) {
         try (TransactionState change = transactions.change()) {
             Block block = zeroed

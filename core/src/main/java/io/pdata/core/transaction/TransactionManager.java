@@ -284,7 +284,7 @@ public final class TransactionManager implements BlockReader {
     }
 
     /**
-     * The same where the space map has just been formatted, and stays as it was then.
+     * The same for a space map that has just been formatted and is unchanged.
      *
      * @param mapToo whether the space map is committed
      */
@@ -345,7 +345,7 @@ public final class TransactionManager implements BlockReader {
             try {
                 blocks.flush();
             } catch (DeviceException e) {
-                state.reset(); // nothing is written any more, and there is nothing else to roll back
+                state.reset(); // there are no more writes, and nothing else to roll back
                 scope.complete();
                 throw e;
             }

@@ -17,7 +17,7 @@ final class ViewRegistry {
 
     private final List<Place> open = new ArrayList<>();
 
-    /** Where a view was opened, as it is kept while that is open. */
+    /** Where an open view was opened. */
     static final class Place {
         private final Thread thread = Thread.currentThread();
         private final long millis = System.currentTimeMillis();

@@ -38,7 +38,7 @@ class FileLockTest {
         FileDevice.create(file, 1 << 20).close();
     }
 
-    /** Another process that opens, closes and tries to open as it is told, line by line. */
+    /** Another process that opens, closes and tries to open files on command, line by line. */
     private static final class Opener implements AutoCloseable {
         private final Process process;
         private final PrintStream commands;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** After a change that threw, nothing can be committed before a roll-back, and then everything is as it was. */
+/** After a change that threw, nothing can be committed before a roll-back, which restores everything. */
 class FailedChangesTest {
     private static final int ENTRIES = 1000;
     private static final MemorySegment SHORT = MemorySegment.ofArray(new byte[3]);
@@ -242,7 +242,7 @@ class FailedChangesTest {
         return 1 + recurse(depth + 1, offset);
     }
 
-    /** What is refused before anything has been done leaves the transaction as it was. */
+    /** A request that is refused before any change leaves the transaction unchanged. */
     @Test
     void wrongArgumentsAreRefusedWithoutHarm() {
         tree.insertLong(store.root(0), 5000, 1);
@@ -261,7 +261,7 @@ class FailedChangesTest {
         assertThat(tree.lookupLong(store.root(0).block(), 5000, -1)).isEqualTo(1);
     }
 
-    /** A data device without space is no reason to give up what has been done. */
+    /** A data device without space does not invalidate earlier changes. */
     @Test
     void dataThatHaveRunOutLeaveTheTransactionAsItWas() {
         tree.insertLong(store.root(0), 5000, 1);
@@ -310,7 +310,7 @@ class FailedChangesTest {
         verify();
     }
 
-    /** The owner could not note what has been committed: the state it knows is not the last one any more. */
+    /** The owner could not note the commit, so it knows an outdated state. */
     @Test
     void whatCannotBePublishedCannotBeGoneBackFrom() {
         tree.insertLong(store.root(0), 5000, 1);

@@ -76,7 +76,7 @@ class TwoThreadsTest {
         assertThat(tree.lookupLong(store.root(0).block(), 1049, -1)).isEqualTo(1);
     }
 
-    /** What was accepted is there, what was refused is not, and the counts are right. */
+    /** Accepted changes are there, refused ones are not, and the counts are right. */
     @Test
     void twoThreadsThatDoNotAskForALockDoNoHarm() throws Exception {
         AtomicLong accepted = new AtomicLong();

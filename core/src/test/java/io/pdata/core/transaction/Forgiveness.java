@@ -1,6 +1,6 @@
 package io.pdata.core.transaction;
 
-/** Lets a test work with what a failed change has left behind, which nothing else can. */
+/** Lets a test, and only a test, continue after a failed change. */
 public final class Forgiveness {
     private Forgiveness() {}
 

@@ -59,7 +59,7 @@ final class LivingPool {
         living.pool.close();
     }
 
-    /** One transaction; false if there is no more room. */
+    /** Makes one transaction; returns false if space has run out. */
     private boolean transaction() {
         try {
             for (int n = 1 + random.nextInt(life.steps()); n > 0; n--) {

@@ -8,7 +8,7 @@ import java.util.Set;
  *
  * @param life which kind of life it has had: a row of the table
  * @param name what makes it again: a file, or a seed and how many commits there were before
- * @param device what is on the metadata device
+ * @param device the contents of the metadata device
  * @param earlier the digests of all earlier commits as text; null if they are not known
  */
 record Moment(String life, String name, MemoryDevice device, Set<String> earlier) {}

@@ -9,7 +9,7 @@ import io.pdata.tools.thin.ThinRepair;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** What a repair has made of a pool without its superblock. */
+/** The result of a repair of a pool without its superblock. */
 enum Verdict {
     /** The same devices, details and mappings as with the superblock. */
     EXACT("exact"),

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The present state of random pools is found without their superblocks. {@code -Dlong.tests=true} takes more pools. */
 class LostSuperblocksTest {
     private static final int LIVES = Boolean.getBoolean("long.tests") ? 20 : 1;
-    /** Pools are looked at after one in so many commits. */
+    /** Number of commits from one sample of a pool to the next. */
     private static final int EVERY = 12;
 
     static Stream<Life> lives() {

@@ -76,7 +76,7 @@ final class DeferredDiscards implements AutoCloseable {
         count++;
     }
 
-    /** The commit has failed: the blocks are in use as before. */
+    /** The commit has failed: the blocks are still in use. */
     void forget() {
         count = 0;
     }
@@ -210,7 +210,7 @@ final class DeferredDiscards implements AutoCloseable {
         }
     }
 
-    /** Waits for something to discard; returns false if there will be nothing any more. */
+    /** Waits for something to discard; returns false after the end. */
     private synchronized boolean awaitWork() {
         while (pending.isEmpty() && !closed) {
             interruptedWait();
@@ -218,7 +218,7 @@ final class DeferredDiscards implements AutoCloseable {
         return !closed;
     }
 
-    /** Discards what is pending, as far as that takes a few seconds only. To be called before the data device is closed. */
+    /** Discards pending blocks for at most a few seconds. Called before the data device is closed. */
     @Override
     public void close() {
         synchronized (this) {

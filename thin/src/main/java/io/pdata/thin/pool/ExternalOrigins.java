@@ -87,7 +87,7 @@ final class ExternalOrigins implements AutoCloseable {
             try {
                 FileDevice device = FileDevice.open(Path.of(path), Access.READ_ONLY);
                 if (!opening.complete(device)) {
-                    device.close(); // the pool has been closed meanwhile
+                    device.close(); // the pool has been closed
                 }
             } catch (Throwable e) {
                 opening.completeExceptionally(e);

@@ -6,7 +6,7 @@ import java.util.function.LongConsumer;
  * Says that there is little left of something: once each time that the amount falls to a mark, and again only after it has
  * been above the mark by an eighth.
  *
- * <p>Used by whoever holds the pool's lock. Source: format document "thin", section 6.
+ * <p>Used under the pool's lock. Source: format document "thin", section 6.
  */
 final class LowWater {
     private static final int REARM_PART = 8;
@@ -18,7 +18,7 @@ final class LowWater {
         this.say = say;
     }
 
-    /** There is so much left. */
+    /** Notes the free space. */
     void check(long left, long mark) {
         if (!low && left <= mark) {
             low = true;

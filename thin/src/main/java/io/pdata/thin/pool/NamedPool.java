@@ -47,7 +47,7 @@ public final class NamedPool implements AutoCloseable {
     private final NamesFile file;
     private final PoolEvents events;
     private final ExternalOrigins externalOrigins = new ExternalOrigins();
-    /** Held, before the pool's lock, by whoever gives a volume another size. */
+    /** Taken before the pool's lock to resize a volume. */
     private final ReentrantLock resizing = new ReentrantLock();
     private Map<String, NamedVolume> volumes = new TreeMap<>();
     /** The answer of {@link #volumes()} while there is none of a later state. */
@@ -301,7 +301,7 @@ public final class NamedPool implements AutoCloseable {
         resize(() -> required(name), size);
     }
 
-    /** Unmaps what is beyond a smaller end without the pool's lock: that may take long. */
+    /** Unmaps everything beyond a smaller end, without the pool's lock, because it may take long. */
     private void resize(Supplier<NamedVolume> which, long size) {
         checkSize(size);
         resizing.lock();

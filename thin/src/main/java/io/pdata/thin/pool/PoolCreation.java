@@ -46,7 +46,7 @@ final class PoolCreation {
     }
 
     /**
-     * Begins to create a pool; creates the folder if need be.
+     * Begins to create a pool; creates a missing folder.
      *
      * @throws DeviceException if there is a pool, or a file with a name that the pool needs
      */
@@ -93,7 +93,7 @@ final class PoolCreation {
         publish(folder);
     }
 
-    /** Removes what has been created, after a failure. */
+    /** Removes all created files after a failure. */
     void undo(Throwable why) {
         try {
             remove(building);
@@ -106,7 +106,7 @@ final class PoolCreation {
     }
 
     /**
-     * Finishes or removes what a creation that was interrupted has left, if anything.
+     * Finishes or removes an interrupted creation.
      *
      * @throws DeviceBusyException if another process is creating a pool in the folder
      */

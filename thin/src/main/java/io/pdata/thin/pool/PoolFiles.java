@@ -14,7 +14,7 @@ import java.nio.file.Path;
  *
  * @param metadata of the pool
  * @param data of the pool
- * @param log of what has not been committed
+ * @param log of uncommitted changes
  */
 record PoolFiles(FileDevice metadata, FileDevice data, FileDevice log) implements AutoCloseable {
     static final String METADATA = "metadata";

@@ -470,7 +470,7 @@ final class PoolMetadata implements AutoCloseable {
     }
 
     /**
-     * Gives the storage of everything that has been freed back to the data device, while others go on.
+     * Gives all freed storage back to the data device, beside other requests.
      *
      * @return whether there was anything
      */

@@ -30,7 +30,7 @@ class DeferredDiscardsTest extends PoolOnTheBench {
         return options().withCommitPeriod(Duration.ofMillis(10));
     }
 
-    /** A volume with so many blocks written. */
+    /** Creates a volume with a number of written blocks. */
     private Volume filled(long id, int blocks) {
         Volume volume = create(id, blocks);
         for (int i = 0; i < blocks; i++) {

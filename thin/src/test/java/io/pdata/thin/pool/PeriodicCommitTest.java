@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class PeriodicCommitTest extends PoolOnTheBench {
-    /** So many new blocks that a commit flushes the data first. */
+    /** Number of new blocks from which on a commit flushes the data first. */
     private static final int BLOCKS = 100;
 
     @Test

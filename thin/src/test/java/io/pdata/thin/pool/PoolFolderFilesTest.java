@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files of a pool's folder: how they come to be, whom they are open to, and what is done about strange ones. */
+/** The files of a pool's folder: their creation, their permissions, and the treatment of strange ones. */
 @Timeout(60)
 class PoolFolderFilesTest {
     private static final long MIB = 1 << 20;
@@ -67,7 +67,7 @@ class PoolFolderFilesTest {
 
     // ---- creation ----
 
-    /** What a process leaves that is killed after a step of the creation of a pool. */
+    /** The folder after a kill in each step of the creation of a pool. */
     private void interruptedBefore(Step step) throws IOException {
         PoolCreation creation = PoolCreation.begin(home);
         if (step == Step.FILES) {
@@ -164,7 +164,7 @@ class PoolFolderFilesTest {
             pool.createVolume("a", MIB);
             Files.setPosixFilePermissions(home.resolve("names.1"), PosixFilePermissions.fromString("rw-rw-rw-"));
             pool.createVolume("b", MIB);
-            pool.createVolume("c", MIB); // written over what was names.1
+            pool.createVolume("c", MIB); // overwrites names.1
         }
         for (String file : files()) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve(file)))).as(file)

@@ -85,7 +85,7 @@ class VolumeExtentsTest extends PoolOnTheBench {
         assertThat(lengths).hasSize(3);
     }
 
-    /** Uncommitted changes of every kind, on committed mappings: each block must be described as it is. */
+    /** Uncommitted changes of every kind, on committed mappings: each block is described exactly. */
     @Test
     void extentsAgreeWithLookupsWhateverIsCommitted() {
         for (long seed = 0; seed < 8; seed++) {

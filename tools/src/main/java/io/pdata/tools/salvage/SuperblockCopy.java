@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  *
  * @param block the bytes, all zero if the device cannot read them
  * @param state whether the fields can be believed
- * @param problem what is wrong; empty for a sound superblock
+ * @param problem the damage; empty for a sound superblock
  */
 public record SuperblockCopy(MemorySegment block, State state, String problem) {
     private static final long NUMBER = 0;

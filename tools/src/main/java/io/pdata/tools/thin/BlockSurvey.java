@@ -127,12 +127,12 @@ final class BlockSurvey {
         return types[block] == SINGLE ? 0 : references.get(block);
     }
 
-    /** What a {@link #SINGLE} leaf refers to if it has a device, not a mapping. */
+    /** The target of a {@link #SINGLE} leaf that has a device, not a mapping. */
     long device(int block) {
         return references.get(block);
     }
 
-    /** The sum for the data blocks that a leaf refers to, as far as it is one of mappings. */
+    /** The sum for the data blocks of a leaf of mappings. */
     long dataReferences(int block) {
         return data.get(block);
     }
@@ -280,7 +280,7 @@ final class BlockSurvey {
             validator.check(block, number);
             return true;
         } catch (CorruptionException e) {
-            return false; // one of many blocks that are something else, or nothing any more
+            return false; // a block of another type, or one that is unused
         }
     }
 
@@ -299,7 +299,7 @@ final class BlockSurvey {
         }
     }
 
-    /** The type of the leaves of all children as far as they are nodes; {@link #NONE} if there are several types. */
+    /** The common type of the leaves below all children that are nodes; {@link #NONE} if there are several types. */
     private byte commonLeaf(long[] children) {
         byte common = NONE;
         for (long child : children) {

@@ -50,7 +50,7 @@ final class CommitFacts {
         return false;
     }
 
-    /** How many mappings a commit has, shared ones as often as they are shared. */
+    /** Counts the mappings of a commit, shared ones once for each device. */
     long mappings(Commit commit) {
         return details(commit).mappings();
     }

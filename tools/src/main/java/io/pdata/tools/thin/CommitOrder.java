@@ -220,7 +220,7 @@ final class CommitOrder {
         return last;
     }
 
-    /** How many blocks from {@code from} up to {@code to}, round the end if need be, neither commit uses. */
+    /** Counts the blocks from {@code from} up to {@code to}, past the end of the device, that neither commit uses. */
     private int gap(int from, int to) {
         return from <= to ? first.free(second, from, to) : first.free(second, from, end) + first.free(second, 0, to);
     }

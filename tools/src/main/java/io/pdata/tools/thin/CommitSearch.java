@@ -46,7 +46,7 @@ final class CommitSearch {
     /** The bitmaps that a data space map's index leads to: their sum, and how many there are. */
     private record DataIndex(boolean complete, long counted, long overflowing, int bitmaps) {}
 
-    /** Blocks in use by what they can be the root of. */
+    /** Used blocks by the kind of tree that they can be the root of. */
     private static final class Roots {
         private final List<Integer> mappings = new ArrayList<>();
         private final List<Integer> details = new ArrayList<>();

@@ -34,7 +34,7 @@ final class DataCounts {
         this.used = new CommitCounts(file, survey);
     }
 
-    /** Whether each data block is counted at least as often as it is mapped. */
+    /** Whether the count of each data block is at least the number of its mappings. */
     boolean cover(Commit commit) {
         if (!used.load(commit.index())) {
             return false; // a device that fails now and then

@@ -37,7 +37,7 @@ final class RootSearch {
     /** Of the six roots in a superblock as many have to be those of a commit. */
     private static final int MOST_FIELDS = 4;
     private static final int ALL_FIELDS = 6;
-    /** So many commits are looked at closely. */
+    /** The most commits that are compared. */
     private static final int MOST_REUSED = 8;
 
     private final MetadataFile file;

@@ -205,7 +205,7 @@ public final class ThinRepair {
                 options.detailsRoot().orElse(superblock.detailsRoot()));
     }
 
-    /** Believes what a superblock with a wrong checksum says, if its roots are those of a whole state. */
+    /** Uses the fields of a superblock with a wrong checksum if its roots are those of a whole state. */
     private void useDamagedSuperblock() {
         if (superblock == null && search().mended() != null) {
             superblock = search().mended();
@@ -399,7 +399,7 @@ public final class ThinRepair {
                 .filter(SuperblockCheck::isBlockSize).findFirst();
     }
 
-    /** They never get fewer: what an older superblock says, or 0. */
+    /** The number in an older superblock, which never shrinks, or 0. */
     private long leastDataBlocks() {
         long recorded = stale == null ? 0 : superblock.dataSpaceMap().blocks();
         return recorded > 0 && recorded < BlockTime.MAX_BLOCKS ? recorded : 0;
