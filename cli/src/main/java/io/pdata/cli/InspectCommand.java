@@ -3,6 +3,7 @@ package io.pdata.cli;
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Json;
 import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.ToolCommand;
@@ -11,7 +12,6 @@ import io.pdata.core.block.CorruptionException;
 import io.pdata.core.device.DeviceException;
 import io.pdata.core.device.FileDevice.Access;
 import io.pdata.core.device.FileDevice;
-import io.pdata.server.Json;
 import io.pdata.thin.ThinSuperblock;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.inspect.BlockView;
@@ -104,7 +104,7 @@ final class InspectCommand extends ToolCommand {
                 summary(image, shown);
             }
             if (json) {
-                console().result(Json.pretty(shown));
+                console().result(Json.of(shown));
             }
         }
         return ExitStatus.OK;
@@ -208,13 +208,13 @@ final class InspectCommand extends ToolCommand {
         try {
             image.forEachDevice(superblock, (id, root, details) -> {
                 Map<String, Object> fields = new LinkedHashMap<>();
-                fields.put("id", id);
-                fields.put("root", root);
+                fields.put("id", Json.unsigned(id));
+                fields.put("root", Json.unsigned(root));
                 if (details != null) {
-                    fields.put("mappedBlocks", details.mappedBlocks());
-                    fields.put("transactionId", details.transactionId());
-                    fields.put("creationTime", details.creationTime());
-                    fields.put("snapshottedTime", details.snapshottedTime());
+                    fields.put("mappedBlocks", Json.unsigned(details.mappedBlocks()));
+                    fields.put("transactionId", Json.unsigned(details.transactionId()));
+                    fields.put("creationTime", Integer.toUnsignedLong(details.creationTime()));
+                    fields.put("snapshottedTime", Integer.toUnsignedLong(details.snapshottedTime()));
                 }
                 if (devices.size() < limit) {
                     devices.add(fields);

@@ -1,5 +1,6 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Json;
 import io.pdata.tools.Sizes;
 import io.pdata.tools.thin.ThinListing.Detail;
 import io.pdata.tools.thin.ThinListing.Row;
@@ -59,6 +60,11 @@ enum ListField {
     /** The value, unsigned. */
     long value(Row row, long sectors) {
         return value.of(row, sectors);
+    }
+
+    /** The value for a program; null for the highest block of a device without mappings. */
+    Number number(Row row, long sectors) {
+        return name().startsWith("HIGHEST") && row.mapped() == 0 ? null : Json.unsigned(value(row, sectors));
     }
 
     String text(Row row, long sectors) {

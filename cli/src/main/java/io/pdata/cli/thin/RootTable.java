@@ -1,5 +1,6 @@
 package io.pdata.cli.thin;
 
+import io.pdata.cli.tool.Json;
 import io.pdata.tools.thin.RootCandidate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,13 +43,13 @@ final class RootTable {
         for (RootCandidate root : roots) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("number", all.size() + 1);
-            json.put("mapping_root", root.mappingRoot());
+            json.put("mapping_root", Json.unsigned(root.mappingRoot()));
             json.put("details_root", root.detailsRoot() < 0 ? null : root.detailsRoot());
-            json.put("time", root.time());
-            json.put("transaction_id", root.transactionId());
-            json.put("devices", root.devices());
-            json.put("mappings", root.mappings());
-            json.put("damages", root.damages());
+            json.put("time", Json.unsigned(root.time()));
+            json.put("transaction_id", Json.unsigned(root.transactionId()));
+            json.put("devices", Json.unsigned(root.devices()));
+            json.put("mappings", Json.unsigned(root.mappings()));
+            json.put("damages", Json.unsigned(root.damages()));
             json.put("whole", root.whole());
             json.put("commit", root.commit() == 0 ? null : root.commit());
             json.put("current", root.current());

@@ -4,11 +4,11 @@ import io.pdata.cli.tool.Accepted;
 import io.pdata.cli.tool.Console;
 import io.pdata.cli.tool.Definition;
 import io.pdata.cli.tool.ExitStatus;
+import io.pdata.cli.tool.Json;
 import io.pdata.cli.tool.Kind;
 import io.pdata.cli.tool.Needed;
 import io.pdata.cli.tool.ProgressLine;
 import io.pdata.cli.tool.ToolCommand;
-import io.pdata.server.Json;
 import io.pdata.tools.MetadataFile;
 import io.pdata.tools.text.TextOut;
 import io.pdata.tools.thin.ThinListing.Detail;
@@ -61,7 +61,7 @@ public final class ThinLsCommand extends ToolCommand {
             Detail detail = fields.all().stream().map(ListField::detail).max(Comparator.naturalOrder()).orElseThrow();
             Table table = ThinListing.list(file, metadataSnapshot, detail, console());
             if (json) {
-                console().result(Json.pretty(objects(table)));
+                console().result(Json.of(objects(table)));
             } else {
                 print(table);
             }
@@ -74,7 +74,7 @@ public final class ThinLsCommand extends ToolCommand {
         for (Row row : table.rows()) {
             Map<String, Object> object = new LinkedHashMap<>();
             fields.all().forEach(field -> object.put(field.name().toLowerCase(Locale.ROOT),
-                    field.value(row, table.dataBlockSectors())));
+                    field.number(row, table.dataBlockSectors())));
             objects.add(object);
         }
         return objects;
