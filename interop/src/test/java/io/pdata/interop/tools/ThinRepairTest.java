@@ -15,9 +15,12 @@ import io.pdata.tools.thin.Losses;
 import io.pdata.tools.thin.ThinCheck;
 import io.pdata.tools.thin.ThinRepair;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -163,7 +166,9 @@ class ThinRepairTest {
     @Test
     void withoutASuperblockTheSameStateIsFoundAsByOthers() throws IOException {
         Golden.unpack("thin-snaps-2", damaged);
-        Harm.breakBlocks(damaged, 0);
+        try (FileChannel file = FileChannel.open(damaged, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(4096), 0);
+        }
         repair();
         Path theirs = folder.resolve("theirs");
         Harm.blank(theirs, Files.size(damaged));
